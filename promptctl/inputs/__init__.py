@@ -1,0 +1,1 @@
+"""With what a prompt is replayed: stored inputs."""

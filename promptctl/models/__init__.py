@@ -1,0 +1,1 @@
+"""Who answers: from the cache, from recordings, from a provider."""

@@ -1,0 +1,116 @@
+"""Call, Reply, CallFailed: what is asked, and what comes back."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+SCHEME = 1  # A change of the canonical form is a new number; answers under an old one stay readable.
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to a model, in OpenAI's shape.
+
+    `params` are the parameters that reach the provider (temperature, max_tokens, seed ...). `endpoint` is what answers,
+    where it is not the provider's own address: an api_base, or the digest of a local model's weights. `sample` numbers
+    repeats; `against` is the base fingerprint of the other side's request, set for confirmation samples alone.
+    """
+
+    model: str
+    messages: tuple[Mapping[str, Any], ...]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    tools: tuple[Mapping[str, Any], ...] = ()
+    response_format: Mapping[str, Any] | None = None
+    endpoint: str | None = None
+    sample: int = 0
+    against: str | None = None
+
+    @cached_property
+    def request(self) -> str:
+        """The base fingerprint: of the request alone, whatever its sample. Equal requests have equal ones."""
+        return _digest(
+            {
+                "scheme": SCHEME,
+                "model": self.model,
+                "messages": list(self.messages),
+                "params": dict(self.params),
+                "tools": list(self.tools),
+                "response_format": self.response_format,
+                "endpoint": self.endpoint,
+            },
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of the canonical request, the sample's number and, if any, the other side's request."""
+        return _digest({"request": self.request, "sample": self.sample, "against": self.against})
+
+
+class Origin(Enum):
+    """Where an answer came from in this run."""
+
+    CACHE = "cache"
+    RECORDING = "recording"
+    PROVIDER = "provider"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider counted them; None where it did not say. `output` includes `reasoning`."""
+
+    input: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+    cached: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer. `cost_usd` is None where the price is unknown; `created` is seconds since the epoch, UTC."""
+
+    text: str
+    usage: Usage = field(default_factory=Usage)
+    cost_usd: float | None = None
+    latency_ms: float | None = None
+    model: str | None = None
+    finish_reason: str | None = None
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
+    system_fingerprint: str | None = None
+    created: float = 0.0
+    origin: Origin = Origin.PROVIDER
+    attempts: int = 1
+
+
+class Failure(Enum):
+    """Why a call has no answer."""
+
+    TRANSIENT = "transient"  # 429, 5xx, time-out, dropped connection, broken JSON: after all retries
+    CONTEXT_LENGTH = "context-length"
+    CONTENT_POLICY = "content-policy"
+    REQUEST = "request"  # 400, 404, 422, an unsupported parameter: asking again cannot help
+    AUTH = "auth"  # no key, a wrong key
+    QUOTA = "quota"  # the account is exhausted: nothing more is asked
+    BUDGET = "budget"  # --max-cost or --max-calls
+    MISSING = "missing"  # offline or frozen, and nobody knows the answer
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailed:
+    """No answer, as data. `reason` is one line for the user; `attempts` counts the requests that were sent."""
+
+    failure: Failure
+    reason: str
+    attempts: int = 0
+
+
+Answer = Reply | CallFailed
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,1 @@
+"""What a prompt is: text in, values out. Nothing here touches the world."""

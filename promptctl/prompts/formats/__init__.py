@@ -1,0 +1,1 @@
+"""Text -> Prompt, one module a format."""

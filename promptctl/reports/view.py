@@ -1,0 +1,150 @@
+"""What a replay found, as one value that every format shows and the store keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class TokensView:
+    """Tokens; None where the provider did not say."""
+
+    input: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+    cached: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionView:
+    """One assertion's result; an assert-set nests its members."""
+
+    type: str
+    passed: bool
+    score: float
+    reason: str
+    error: str | None = None
+    assertions: tuple["AssertionView", ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SideView:
+    """One side of one case: its first answer, and how many samples stand behind it (confirmation included)."""
+
+    output: str | None = None
+    passed: bool | None = None
+    score: float | None = None
+    samples: int = 0
+    origin: str | None = None  # JSON: "from"
+    model: str | None = None
+    cost_usd: float | None = None
+    latency_ms: float | None = None
+    tokens: TokensView = TokensView()
+    error: str | None = None
+    assertions: tuple[AssertionView, ...] = ()
+    fresh_passes: int = 0  # kept, not in the public JSON
+    fresh_samples: int = 0  # kept, not in the public JSON
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One case. `vars` and `expected` are kept for people's formats and are not in the public JSON."""
+
+    id: str
+    status: str
+    confirmed: bool = False
+    suspected: bool = False
+    changed: bool = False
+    tags: tuple[str, ...] = ()
+    old: SideView | None = None
+    new: SideView | None = None
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    expected: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class TotalsView:
+    """All answers of one side of a prompt, as the provider gave them."""
+
+    pass_rate: float | None = None
+    score: float | None = None
+    cost_usd: float | None = None
+    latency_p50: float | None = None  # JSON: latency_ms.p50
+    latency_p95: float | None = None
+    tokens: TokensView = TokensView()
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaView:
+    """The difference, and the evidence for it. `ci` is the 95% interval of `pass_rate`."""
+
+    pass_rate: float | None = None
+    ci: tuple[float, float] | None = None
+    p_value: float | None = None
+    level: float | None = None
+    method: str = "none"
+    mde: float | None = None
+    unseen_upper: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    """One gate's say."""
+
+    gate: str
+    limit: float | int
+    actual: float | int | None
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PromptView:
+    """One prompt's replay. `counts` has the keys of the contract, in its order. `warnings` is not in the public JSON."""
+
+    prompt: str
+    verdict: str
+    reasons: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    old_name: str | None = None
+    old_path: str | None = None
+    old: TotalsView | None = None
+    new: TotalsView | None = None
+    delta: DeltaView | None = None
+    gates: tuple[GateView, ...] = ()
+    cases: tuple[CaseView, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunTotals:
+    """What this run itself did and spent. `spent_usd` is None where a price is unknown."""
+
+    calls: int = 0
+    from_cache: int = 0
+    from_recordings: int = 0
+    unaffected: int = 0
+    spent_usd: float | None = 0.0
+    wall_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A side of the comparison."""
+
+    revision: str
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayReport:
+    """One run. `created` is ISO 8601, UTC. `notes` (what the reader must know of the run) is not in the public JSON."""
+
+    run: str
+    created: str
+    exit_code: int
+    verdict: str
+    old: SourceView
+    new: SourceView
+    prompts: tuple[PromptView, ...] = ()
+    totals: RunTotals = RunTotals()
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,55 @@
+"""What a scorer sees, and what it says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from promptctl.inputs.case import MISSING
+from promptctl.models.call import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The sole input of a scorer: one answer and the case it answers."""
+
+    reply: Reply
+    vars: Mapping[str, Any]
+    expected: Any = MISSING
+
+    @property
+    def output(self) -> str:
+        """The answer's text."""
+        return self.reply.text
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionResult:
+    """One assertion's say. `score` lies in 0..1; an assertion that errs has `passed` False, `score` 0 and its `error`."""
+
+    type: str
+    passed: bool
+    score: float
+    reason: str
+    error: str | None = None
+    assertions: tuple["AssertionResult", ...] | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One answer's score over all assertions. `passed` is None where nothing asserted on it."""
+
+    passed: bool | None
+    score: float | None
+    assertions: tuple[AssertionResult, ...] = ()
+
+    @property
+    def error(self) -> str | None:
+        """The first assertion's error, if any erred."""
+        return next((found for found in map(_error, self.assertions) if found is not None), None)
+
+
+def _error(result: AssertionResult) -> str | None:
+    if result.error is not None:
+        return f"{result.type}: {result.error}"
+    return next((found for found in map(_error, result.assertions or ()) if found is not None), None)

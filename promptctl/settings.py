@@ -1,0 +1,99 @@
+"""What .promptctl.yaml may say, with defaults."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+FILE = ".promptctl.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySettings:
+    """`replay:` how the provider is asked. `timeout` in seconds for one attempt."""
+
+    repeat: int = 1
+    concurrency: int = 16
+    timeout: float = 60.0
+    retries: int = 5
+    max_cost_usd: float | None = None
+    max_calls: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """`gate:` what fails a replay. Rates and increases are fractions: 0.1 is 10 points, or 10%."""
+
+    max_regressions: int = 0
+    max_pass_rate_drop: float | None = None
+    min_pass_rate: float | None = None
+    max_cost_increase: float | None = None
+    max_latency_increase: float | None = None
+    max_output_tokens_increase: float | None = None
+    max_error_rate: float = 0.0
+    on_inconclusive: str = "pass"
+    alpha: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmSettings:
+    """`confirm:` fresh samples a side and a case, at most."""
+
+    max_samples: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSettings:
+    """`cache:` where answers and runs are kept; `max_age` in seconds."""
+
+    url: str = "sqlite:///.promptctl/promptctl.db"
+    max_age: float = 7 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeSettings:
+    """`judge:` the model behind model-graded assertions."""
+
+    model: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """`rate_limit:` of one provider."""
+
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """`providers.NAME:` where a provider is, and the environment variable that holds its key."""
+
+    api_base: str | None = None
+    api_key_env: str | None = None
+    rate_limit: RateLimit = RateLimit()
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """`prices.MODEL:` US dollars a million tokens."""
+
+    input_per_million: float
+    output_per_million: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One .promptctl.yaml. `prompts` holds folders or globs, relative to the repository's root."""
+
+    prompts: tuple[str, ...] = ("prompts",)
+    model: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    replay: ReplaySettings = ReplaySettings()
+    gate: GateSettings = GateSettings()
+    confirm: ConfirmSettings = ConfirmSettings()
+    cache: CacheSettings = CacheSettings()
+    judge: JudgeSettings = JudgeSettings()
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    allow_code: bool = False

@@ -1,0 +1,1 @@
+"""What it means. Pure: numbers in, a decision out."""

@@ -1,0 +1,1 @@
+"""Where versions come from: commits, the index, the working tree."""

@@ -1,0 +1,51 @@
+"""A place where a version of the files stands: a commit, the index, the working tree."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Place(Enum):
+    """The three places git keeps files in."""
+
+    COMMIT = "commit"
+    INDEX = "index"
+    WORKTREE = "worktree"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One side of a comparison.
+
+    `revision` is what the user typed (or HEAD, INDEX, WORKTREE); `commit` the full SHA, None but for a commit.
+    """
+
+    place: Place
+    revision: str
+    commit: str | None = None
+
+
+WORKTREE = Source(Place.WORKTREE, "WORKTREE")
+INDEX = Source(Place.INDEX, "INDEX")
+
+
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    """What is compared: `old` with `new`. `base` is the merge base of A...B, whose settings are trusted; else None."""
+
+    old: Source
+    new: Source
+    base: Source | None = None
+
+    @property
+    def same(self) -> bool:
+        """Whether both sides are one revision (`replay HEAD HEAD`): a suite measured against itself."""
+        return (self.old.place, self.old.commit) == (self.new.place, self.new.commit)
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file at a Source. `path` is relative to the repository's root with `/`; `blob` is git's object id (hex)."""
+
+    path: str
+    blob: str
+    symlink: bool = False
