@@ -1,4 +1,4 @@
-"""What .promptctl.yaml may say, with defaults."""
+"""The values of .promptctl.yaml, with their defaults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

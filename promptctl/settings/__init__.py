@@ -1,0 +1,35 @@
+"""What .promptctl.yaml may say, with defaults."""
+
+from promptctl.settings.params import ALLOWED_PARAMS, FORBIDDEN_PARAMS, param_problems, provider_of
+from promptctl.settings.reading import duration, read_settings
+from promptctl.settings.values import (
+    FILE,
+    CacheSettings,
+    ConfirmSettings,
+    GateSettings,
+    JudgeSettings,
+    Price,
+    Provider,
+    RateLimit,
+    ReplaySettings,
+    Settings,
+)
+
+__all__ = [
+    "ALLOWED_PARAMS",
+    "FILE",
+    "FORBIDDEN_PARAMS",
+    "CacheSettings",
+    "ConfirmSettings",
+    "GateSettings",
+    "JudgeSettings",
+    "Price",
+    "Provider",
+    "RateLimit",
+    "ReplaySettings",
+    "Settings",
+    "duration",
+    "param_problems",
+    "provider_of",
+    "read_settings",
+]

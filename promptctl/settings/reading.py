@@ -1,0 +1,244 @@
+"""Text of .promptctl.yaml and the environment -> Settings, or every mistake at once."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from promptctl.documents import Document, Fields, parse_yaml, plain_value, printable, shown, suggestion
+from promptctl.errors import FileError, InvalidSettings, Problem
+from promptctl.settings.params import param_problems
+from promptctl.settings.values import (
+    FILE,
+    CacheSettings,
+    ConfirmSettings,
+    GateSettings,
+    JudgeSettings,
+    Price,
+    Provider,
+    RateLimit,
+    ReplaySettings,
+    Settings,
+)
+
+PREFIX = "PROMPTCTL_"
+# Read by others than the settings: where the log and the demo's model are kept, tracebacks, the test-suite.
+_NO_SETTINGS = frozenset({"PROMPTCTL_HOME", "PROMPTCTL_DEBUG"})
+_TESTS = "PROMPTCTL_TEST_"
+
+_UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s|m|h|d|w)?")
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{1,63}")
+_FRACTION = "A fraction: 0.1 is 10%, or 10 points of a rate."
+
+
+def read_settings(text: str | None, *, where: str = FILE, environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings out of a file's text (None: no file) and the PROMPTCTL_* variables of `environ`, which beat it.
+
+    Raises InvalidSettings with every mistake of both.
+    """
+    try:
+        document = Document({}) if text is None else parse_yaml(text, where)
+    except FileError as error:
+        raise InvalidSettings(error.problems) from None
+    fields = Fields(document, where)
+    reader = _Reader(fields, environ or {})
+    settings = reader.settings()
+    fields.finish(InvalidSettings)
+    return settings
+
+
+def duration(text: str | float) -> float | None:
+    """`7d`, `12h`, `30m`, `45s` or seconds -> seconds; None where it is no duration."""
+    match = _DURATION.fullmatch(str(text).strip())
+    return float(match[1]) * _UNITS[match[2] or ""] if match else None
+
+
+Read = Callable[[Fields, str], Any]
+
+
+def _duration(fields: Fields, key: str) -> float | None:
+    value = fields.any(key)
+    if value is None:
+        return None
+    seconds = None if isinstance(value, bool | list | dict) else duration(value)
+    if seconds is None or (key == "timeout" and seconds == 0):
+        fields.problem(
+            f"{fields.name(key)} must be a duration, not {shown(value)}.", key, hint="As 45s, 30m, 12h, 7d, or seconds."
+        )
+    return seconds
+
+
+def _cache_url(fields: Fields, key: str) -> str | None:
+    url = fields.text(key)
+    if url is None or re.match(r"sqlite:///.|(postgresql|postgres)(\+psycopg)?://.", url):
+        return url
+    hint = "As sqlite:///.promptctl/promptctl.db or postgresql://host/database."
+    fields.problem("'cache.url' is no address of a database.", key, hint=hint)  # not shown: it may hold a password
+    return None
+
+
+_COUNT = partial(Fields.integer, minimum=0)
+_AMOUNT = partial(Fields.number, minimum=0)
+_SHARE = partial(Fields.number, minimum=0, maximum=1, hint=_FRACTION)
+_INCREASE = partial(Fields.number, minimum=0, hint=_FRACTION)
+
+# Every setting that is one value, by its path: read alike from the file and from the environment.
+SCALARS: Mapping[str, Read] = {
+    "model": Fields.text,
+    "allow_code": Fields.flag,
+    "replay.repeat": partial(Fields.integer, minimum=1, maximum=1_000),
+    "replay.concurrency": partial(Fields.integer, minimum=1, maximum=1_000),
+    "replay.timeout": _duration,
+    "replay.retries": partial(Fields.integer, minimum=0, maximum=100),
+    "replay.max_cost_usd": _AMOUNT,
+    "replay.max_calls": _COUNT,
+    "gate.max_regressions": _COUNT,
+    "gate.max_pass_rate_drop": _SHARE,
+    "gate.min_pass_rate": _SHARE,
+    "gate.max_cost_increase": _INCREASE,
+    "gate.max_latency_increase": _INCREASE,
+    "gate.max_output_tokens_increase": _INCREASE,
+    "gate.max_error_rate": _SHARE,
+    "gate.on_inconclusive": partial(Fields.choice, default="pass", choices=("pass", "fail")),
+    "gate.alpha": partial(Fields.number, above=0, maximum=0.5, hint=_FRACTION),
+    "confirm.max_samples": partial(Fields.integer, minimum=1, maximum=1_000),
+    "cache.url": _cache_url,
+    "cache.max_age": _duration,
+    "judge.model": Fields.text,
+}
+_SECTIONS = ("replay", "gate", "confirm", "cache", "judge")
+_TOP = ("prompts", "model", "params", *_SECTIONS, "providers", "prices", "allow_code")
+_TEXTS = frozenset({"model", "judge.model", "cache.url"})  # `1e3` in the environment is a name here, not a number
+VARIABLES: Mapping[str, str] = {PREFIX + path.upper().replace(".", "_"): path for path in SCALARS}
+
+
+class _Reader:
+    """One reading: the file's fields, the environment, and all the problems in `fields.problems`."""
+
+    def __init__(self, fields: Fields, environ: Mapping[str, str]) -> None:
+        self.fields = fields
+        self.given = self._environment(environ)
+
+    def settings(self) -> Settings:
+        self._unknown_top()
+        top = {key: value for key in ("model", "allow_code") if (value := self._scalar(self.fields, key)) is not None}
+        return Settings(
+            **top,
+            prompts=self._prompts(),
+            params=self._params(self.fields),
+            replay=ReplaySettings(**self._section("replay")),
+            gate=GateSettings(**self._section("gate")),
+            confirm=ConfirmSettings(**self._section("confirm")),
+            cache=CacheSettings(**self._section("cache")),
+            judge=JudgeSettings(**self._section("judge", "params"), params=self._params(self.fields.section("judge"))),
+            providers={name: self._provider(name, one) for name, one in self.fields.entries("providers").items()},
+            prices={name: self._price(name, one) for name, one in self.fields.entries("prices").items()},
+        )
+
+    def _environment(self, environ: Mapping[str, str]) -> dict[str, Fields]:
+        """The fields that stand in the environment, by the setting's path. An empty variable counts as none."""
+        given = {}
+        for name in sorted(environ):
+            if not name.startswith(PREFIX) or name in _NO_SETTINGS or name.startswith(_TESTS):
+                continue
+            if name not in VARIABLES:
+                # By what follows the prefix: the prefix alone makes any two variables look alike.
+                hint = suggestion(name.removeprefix(PREFIX), (known.removeprefix(PREFIX) for known in VARIABLES))
+                hint = hint.replace("'", f"'{PREFIX}", 1)
+                known = hint if hint.startswith("Did") else "Settings of one value have a variable: PROMPTCTL_MODEL ..."
+                self.fields.problems.append(Problem(printable(name), "is no setting.", hint=known))
+            elif environ[name].strip():
+                given[VARIABLES[name]] = self._variable(name, environ[name].strip())
+        return given
+
+    def _variable(self, name: str, text: str) -> Fields:
+        path = VARIABLES[name]
+        try:
+            value = text if path in _TEXTS else plain_value(text)
+        except ValueError:
+            value = text
+        section, _, key = path.rpartition(".")
+        nested = {section: {key: value}} if section else {key: value}
+        fields = Fields(nested, name, problems=self.fields.problems)
+        return fields.section(section) if section else fields
+
+    def _scalar(self, fields: Fields, path: str) -> Any:
+        key = path.rpartition(".")[2]
+        value = SCALARS[path](fields, key)
+        return SCALARS[path](self.given[path], key) if path in self.given else value
+
+    def _section(self, name: str, *others: str) -> dict[str, Any]:
+        fields = self.fields.section(name)
+        keys = [path.removeprefix(f"{name}.") for path in SCALARS if path.startswith(f"{name}.")]
+        fields.refuse_unknown(*keys, *others)
+        values = {key: self._scalar(fields, f"{name}.{key}") for key in keys}
+        return {key: value for key, value in values.items() if value is not None}
+
+    def _unknown_top(self) -> None:
+        """As `refuse_unknown`, with the section of a key that stands outside of it: concurrency -> replay."""
+        for key in self.fields.value:
+            if key in _TOP:
+                continue
+            inside = [path for path in SCALARS if path.endswith(f".{key}")]
+            hint = f"Did you mean '{inside[0]}'?" if inside else suggestion(key, _TOP)
+            self.fields.problem(f"unknown key '{printable(key)}'.", key, hint=hint)
+
+    def _prompts(self) -> tuple[str, ...]:
+        patterns = self.fields.texts("prompts")
+        if "prompts" in self.fields and not patterns and not self.fields.problems:
+            self.fields.problem("'prompts' is empty.", "prompts", hint="Name a folder: [prompts].")
+        for pattern in patterns:
+            parts = pattern.split("/")
+            if pattern.startswith(("/", "~")) or ".." in parts or "\\" in pattern or ":" in parts[0]:
+                hint = "Folders and globs stand relative to the repository's root, with '/'."
+                self.fields.problem(f"'prompts' leaves the repository: '{printable(pattern)}'.", "prompts", hint=hint)
+        clean = ("/".join(part for part in pattern.split("/") if part not in {"", "."}) for pattern in patterns)
+        return tuple(dict.fromkeys(pattern or "." for pattern in clean)) or Settings().prompts
+
+    def _params(self, fields: Fields) -> Mapping[str, Any]:
+        params = fields.mapping("params")
+        key = ".".join(str(part) for part in (*fields.path, "params"))
+        fields.problems += param_problems(params, fields.where, lambda name: fields.line("params", name), key=key)
+        return params
+
+    def _provider(self, name: str, fields: Fields) -> Provider:
+        if "api_key" in fields:
+            hint = "Name the variable that holds it: 'api_key_env'."
+            fields.problem("keys are read from the environment alone.", "api_key", hint=hint)
+        fields.refuse_unknown("api_base", "api_key_env", "rate_limit", "api_key")
+        limit = fields.section("rate_limit")
+        limit.refuse_unknown("requests_per_minute", "tokens_per_minute")
+        return Provider(
+            api_base=self._api_base(name, fields),
+            api_key_env=self._api_key_env(name, fields),
+            rate_limit=RateLimit(
+                requests_per_minute=limit.number("requests_per_minute", above=0),
+                tokens_per_minute=limit.number("tokens_per_minute", above=0),
+            ),
+        )
+
+    def _api_base(self, name: str, fields: Fields) -> str | None:
+        base = fields.text("api_base")
+        if base and not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s@?#]*)?", base):
+            hint = "As https://host/v1, without a user, a password or a query."
+            fields.problem(f"'providers.{printable(name)}.api_base' is no address.", "api_base", hint=hint)
+        return base
+
+    def _api_key_env(self, name: str, fields: Fields) -> str | None:
+        variable = fields.text("api_key_env")
+        if variable and not _VARIABLE.fullmatch(variable):
+            # The value is not shown: people paste the key itself.
+            hint = "As OPENAI_API_KEY; never the key itself."
+            message = f"'providers.{printable(name)}.api_key_env' is no name of an environment variable."
+            fields.problem(message, "api_key_env", hint=hint)
+        return variable
+
+    def _price(self, name: str, fields: Fields) -> Price:
+        fields.refuse_unknown("input_per_million", "output_per_million")
+        amounts = {key: fields.number(key, minimum=0) for key in ("input_per_million", "output_per_million")}
+        for key in amounts:
+            if key not in fields:
+                hint = "Both prices are needed, in US dollars a million tokens."
+                fields.problem(f"'prices.{printable(name)}.{key}' is missing.", hint=hint)
+        return Price(**{key: amount or 0.0 for key, amount in amounts.items()})
