@@ -38,8 +38,9 @@ class Prompt:
     """A prompt as read from one file at one revision, the settings' default model and params already applied.
 
     `assertions` are the raw mappings of `assert:`; `scoring` reads them. `partials` maps the path of every included
-    template, relative to the prompts folder, to its text at the same revision, transitively: a Prompt is whole by itself.
-    `literal` marks a plain text that is no template. `inputs` is the path as declared, relative to the prompt's folder.
+    template, relative to the prompts folder, to its text at the same revision, transitively: a Prompt is whole in
+    itself. `literal` marks a plain text that is no template. `inputs` is the path as declared, relative to the
+    prompt's folder.
     """
 
     name: str
