@@ -38,8 +38,11 @@ class Revisions:
 
     @property
     def same(self) -> bool:
-        """Whether both sides are one revision (`replay HEAD HEAD`): a suite measured against itself."""
-        return (self.old.place, self.old.commit) == (self.new.place, self.new.commit)
+        """Whether both sides are one revision (`replay HEAD HEAD`): a suite measured against itself.
+
+        A branch without a commit of its own is at its merge base, as in CI on main: nobody asked for that measurement.
+        """
+        return self.base is None and (self.old.place, self.old.commit) == (self.new.place, self.new.commit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,19 @@
+"""The prompts, inputs and recordings at a Source, and what differs between two."""
+
+from promptctl.snapshot.compare import Change, PromptPair, compare
+from promptctl.snapshot.naming import PromptFile
+from promptctl.snapshot.opening import open_snapshots, settings_at, settings_text
+from promptctl.snapshot.select import select
+from promptctl.snapshot.snapshot import Snapshot
+
+__all__ = [
+    "Change",
+    "PromptFile",
+    "PromptPair",
+    "Snapshot",
+    "compare",
+    "open_snapshots",
+    "select",
+    "settings_at",
+    "settings_text",
+]

@@ -1,0 +1,183 @@
+"""Two Snapshots -> every prompt of either, paired, and what differs.
+
+Cheap first: a prompt whose file, inputs and partials have equal blobs on both sides is unchanged, and is not parsed.
+"""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from promptctl.errors import InvalidInputs, InvalidPrompt
+from promptctl.prompts.prompt import Prompt
+from promptctl.snapshot.includes import included
+from promptctl.snapshot.naming import PromptFile
+from promptctl.snapshot.snapshot import Snapshot
+from promptctl.versions.git import Repository
+from promptctl.versions.source import FileEntry
+
+
+class Change(Enum):
+    """What happened to a prompt. A prompt that moved is RENAMED, whatever else changed; `parts` says what."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    MODIFIED = "modified"
+    RENAMED = "renamed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPair:
+    """One prompt on both sides. `name` is the new one, or the old one where it was removed.
+
+    `parts` name what differs: text, model, params, tools, schema, variables, assertions, inputs, description,
+    fallbacks, volume, rename; or unreadable (a side cannot be parsed), added, removed.
+    """
+
+    name: str
+    change: Change
+    old: PromptFile | None
+    new: PromptFile | None
+    parts: frozenset[str] = frozenset()
+
+    @property
+    def old_name(self) -> str | None:
+        """The old name, where it differs."""
+        return self.old.name if self.old and self.new and self.old.name != self.name else None
+
+    @property
+    def old_path(self) -> str | None:
+        """The old path, where it differs, under the same name too."""
+        return self.old.path if self.old and self.new and self.old.path != self.new.path else None
+
+
+def compare(repo: Repository, old: Snapshot, new: Snapshot) -> tuple[PromptPair, ...]:
+    """Every prompt of both sides, by name; unchanged ones too."""
+    moved = _moved(repo, old, new)
+    changed = _changed(old, new)
+    pairs = []
+    for name, file in new.files.items():
+        before = old.files.get(moved.get(name, name))
+        if before is None:
+            pairs.append(PromptPair(name, Change.ADDED, None, file, frozenset({"added"})))
+        else:
+            pairs.append(_pair(old, new, before, file, changed))
+    kept = {pair.old.name for pair in pairs if pair.old}
+    gone = (file for name, file in old.files.items() if name not in kept)
+    pairs += [PromptPair(file.name, Change.REMOVED, file, None, frozenset({"removed"})) for file in gone]
+    return tuple(sorted(pairs, key=lambda pair: (pair.name, pair.change.value)))
+
+
+def _changed(old: Snapshot, new: Snapshot) -> frozenset[str]:
+    """The paths whose content differs."""
+    before = {path: entry.blob for path, entry in old.listing.items()}
+    after = {path: entry.blob for path, entry in new.listing.items()}
+    return frozenset(path for path, _ in before.items() ^ after.items())
+
+
+def _moved(repo: Repository, old: Snapshot, new: Snapshot) -> dict[str, str]:
+    """New name -> old name: git's renames of the prompts' files, then those whose inputs moved."""
+    added = [file for name, file in new.files.items() if name not in old.files]
+    removed = {file.path: name for name, file in old.files.items() if name not in new.files}
+    if not added or not removed:
+        return {}
+    renames = repo.renames(old.listing, new.listing, new.source)
+    moved = {file.name: removed[path] for file in added if (path := renames.get(file.path)) in removed}
+    owners = {file.inputs.path: name for name, file in old.files.items() if file.inputs and file.path in removed}
+    for file in added:
+        before = renames.get(file.inputs.path) if file.inputs else None
+        owner = owners.get(before) if before else None
+        if owner and file.name not in moved and owner not in moved.values():
+            moved[file.name] = owner
+    return moved
+
+
+def _pair(old: Snapshot, new: Snapshot, before: PromptFile, after: PromptFile, changed: AbstractSet[str]) -> PromptPair:
+    moved = before.path != after.path
+    if moved or before.blob != after.blob or _needs_reading(old, new, after, changed):
+        before, after, parts = _read(old, new, before, after)
+    else:
+        parts = _inputs_parts(old, new, before.inputs, after.inputs)
+    if moved:
+        return PromptPair(after.name, Change.RENAMED, before, after, parts | {"rename"})
+    return PromptPair(after.name, Change.MODIFIED if parts else Change.UNCHANGED, before, after, parts)
+
+
+def _needs_reading(old: Snapshot, new: Snapshot, file: PromptFile, changed: AbstractSet[str]) -> bool:
+    """Whether a prompt whose file is the same on both sides may differ all the same."""
+    defaults = (old.settings.model, old.settings.params) != (new.settings.model, new.settings.params)
+    try:
+        data = new.data(file.name)
+    except InvalidPrompt:
+        return True
+    # It may declare its inputs, which can lie anywhere.
+    if defaults or b"inputs" in data:
+        return True
+    paths = included(data, lambda path: new.include(file.root, path), file.root)
+    return paths is None or not paths.isdisjoint(changed)
+
+
+def _read(
+    old: Snapshot,
+    new: Snapshot,
+    before: PromptFile,
+    after: PromptFile,
+) -> tuple[PromptFile, PromptFile, frozenset[str]]:
+    one, other = _parsed(old, before), _parsed(new, after)
+    before, after = _with_inputs(old, before), _with_inputs(new, after)
+    inputs = _inputs_parts(old, new, before.inputs, after.inputs)
+    if isinstance(one, InvalidPrompt) or isinstance(other, InvalidPrompt):
+        same = before.blob == after.blob and str(one) == str(other)
+        return before, after, inputs if same else frozenset({"unreadable"})
+    return before, after, _differences(one, other) | inputs
+
+
+def _parsed(side: Snapshot, file: PromptFile) -> Prompt | InvalidPrompt:
+    try:
+        return side.prompt(file.name)
+    except InvalidPrompt as error:
+        return error
+
+
+def _with_inputs(side: Snapshot, file: PromptFile) -> PromptFile:
+    try:
+        # What git ignores has no old side to differ from.
+        return replace(file, inputs=side.inputs_file(file.name, ignored=False))
+    except InvalidInputs:
+        return replace(file, inputs=None)  # who asks for them meets the mistake
+
+
+def _inputs_parts(
+    old: Snapshot,
+    new: Snapshot,
+    before: FileEntry | None,
+    after: FileEntry | None,
+) -> frozenset[str]:
+    return frozenset() if _same_inputs(old, new, before, after) else frozenset({"inputs"})
+
+
+def _same_inputs(old: Snapshot, new: Snapshot, before: FileEntry | None, after: FileEntry | None) -> bool:
+    if before is None or after is None:
+        return before is after
+    if before.blob == after.blob:
+        return True
+    # A checkout with CRLF has other blobs for the same lines.
+    one = old.repo.read(old.source, before.path, limit=1 << 30)
+    other = new.repo.read(new.source, after.path, limit=1 << 30)
+    return one.replace(b"\r\n", b"\n") == other.replace(b"\r\n", b"\n")
+
+
+def _differences(one: Prompt, other: Prompt) -> frozenset[str]:
+    differs = {
+        "text": (one.messages, one.partials, one.literal) != (other.messages, other.partials, other.literal),
+        "model": one.model != other.model,
+        "params": one.params != other.params,
+        "tools": one.tools != other.tools,
+        "schema": one.response_format != other.response_format,
+        "variables": one.variables != other.variables,
+        "assertions": one.assertions != other.assertions,
+        "description": one.description != other.description,
+        "fallbacks": one.fallbacks != other.fallbacks,
+        "volume": one.volume != other.volume,
+    }
+    return frozenset(part for part, different in differs.items() if different)

@@ -1,0 +1,194 @@
+"""The prompts, inputs and recordings as they stand at one Source."""
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from promptctl.documents import decode, printable, suggestion
+from promptctl.errors import (
+    FileError,
+    InvalidInputs,
+    InvalidPrompt,
+    InvalidRecordings,
+    NothingSelected,
+    Problem,
+    UserError,
+)
+from promptctl.prompts.prompt import Prompt
+from promptctl.settings import Settings
+from promptctl.snapshot.naming import (
+    INPUTS,
+    PromptFile,
+    folders,
+    is_read,
+    patterns,
+    prompt_files,
+    recordings_beside,
+    siblings,
+)
+from promptctl.versions.git import Repository
+from promptctl.versions.source import FileEntry, Place, Source
+
+MAX_DATA = 512 * 1024 * 1024  # inputs and recordings are read whole, once
+
+
+class Snapshot:
+    """One side of a comparison. Files are listed at once; prompts are parsed when they are asked for, and kept.
+
+    `settings` holds the folders of prompts and this side's default model and params.
+    """
+
+    def __init__(
+        self,
+        repo: Repository,
+        source: Source,
+        settings: Settings,
+        *,
+        problems: Sequence[Problem] = (),
+    ) -> None:
+        self.repo = repo
+        self.source = source
+        self.settings = settings
+        self._given = tuple(problems)
+        self._data: dict[str, bytes] = {}
+        self._prompts: dict[str, Prompt | InvalidPrompt] = {}
+
+    @cached_property
+    def listing(self) -> Mapping[str, FileEntry]:
+        """Every file below the folders of prompts, by path."""
+        wanted = folders(patterns(self.settings.prompts))
+        only = is_read if "." in wanted else lambda _: True
+        return self.repo.files(self.source, wanted, only=only)
+
+    @cached_property
+    def _found(self) -> tuple[dict[str, PromptFile], dict[str, list[Problem]]]:
+        return prompt_files(self.listing, patterns(self.settings.prompts))
+
+    @property
+    def files(self) -> Mapping[str, PromptFile]:
+        """The prompts' files by name, sorted."""
+        return self._found[0]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the files as such: two of one name, two files of inputs."""
+        return (*self._given, *(problem for found in self._found[1].values() for problem in found))
+
+    def prompt(self, name: str) -> Prompt:
+        """The prompt of this name, default model and params applied. Raises InvalidPrompt, or NothingSelected."""
+        if name not in self._prompts:
+            self._prompts[name] = self._parsed(self._file(name))
+        found = self._prompts[name]
+        if isinstance(found, InvalidPrompt):
+            raise found
+        return found
+
+    def data(self, name: str) -> bytes:
+        """The bytes of a prompt's file. Raises InvalidPrompt."""
+        if name not in self._data:
+            path = self._file(name).path
+            try:
+                self._data[name] = self.read(path)
+            except UserError as error:
+                raise InvalidPrompt(Problem("", str(error))) from None
+        return self._data[name]
+
+    def inputs_file(self, name: str, *, ignored: bool = True) -> FileEntry | None:
+        """The file of a prompt's inputs: the one it declares, else the one beside it; None where there is neither.
+
+        In the working tree one that git ignores counts too, unless not `ignored`: people keep personal data out of git.
+        Raises InvalidInputs where it is declared and absent, and where two lie beside the prompt.
+        """
+        file = self._file(name)
+        try:
+            declared = self.prompt(name).inputs
+        except InvalidPrompt:
+            declared = None
+        if declared is not None:
+            return self._declared(file, declared)
+        if twice := [problem for problem in self._found[1].get(name, ()) if "inputs" in problem.message]:
+            raise InvalidInputs(twice)
+        return file.inputs or (self._ignored(*siblings(file.path)) if ignored else None)
+
+    def inputs(self, name: str) -> tuple[str, bytes] | None:
+        """The path and the content of a prompt's inputs; None where it has none. Raises InvalidInputs."""
+        entry = self.inputs_file(name)
+        if entry is None:
+            return None
+        try:
+            return entry.path, self.repo.read(self.source, entry.path, limit=MAX_DATA)
+        except UserError as error:
+            raise InvalidInputs(Problem("", str(error))) from None
+
+    def recordings(self, name: str) -> str | None:
+        """The text of a prompt's recordings; None where it has none. Raises InvalidRecordings."""
+        file = self._file(name)
+        entry = file.recordings or self._ignored(recordings_beside(file.path))
+        if entry is None:
+            return None
+        try:
+            return decode(self.repo.read(self.source, entry.path, limit=MAX_DATA), entry.path, limit=MAX_DATA)
+        except FileError as error:
+            raise InvalidRecordings(error.problems) from None
+        except UserError as error:
+            raise InvalidRecordings(Problem("", str(error))) from None
+
+    def read(self, path: str) -> bytes:
+        """A file of the repository at this Source, 5 MiB at most. Raises UserError."""
+        return self.repo.read(self.source, path)
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a file at this Source."""
+        return self.repo.entry(self.source, path) is not None
+
+    def include(self, root: str, path: str) -> str | None:
+        """The text of a partial below a folder of prompts; None where there is none. Raises FileError."""
+        whole = posixpath.normpath(posixpath.join(root, path))
+        inside = not root or whole.startswith(f"{root}/")
+        if not inside or not self.exists(whole):
+            return None
+        try:
+            return decode(self.read(whole), whole)
+        except FileError:
+            raise
+        except UserError as error:
+            raise FileError(Problem("", str(error))) from None
+
+    def _file(self, name: str) -> PromptFile:
+        if name not in self.files:
+            where = f"no prompt '{printable(name)}' at {self.source.revision}."
+            raise NothingSelected(where, hint=suggestion(name, self.files))
+        return self.files[name]
+
+    def _parsed(self, file: PromptFile) -> Prompt | InvalidPrompt:
+        from promptctl.prompts.formats import read_prompt  # 30 ms: only a prompt that differs, or is asked for, pays it
+
+        clash = [problem for problem in self._found[1].get(file.name, ()) if "is called" in problem.message]
+        if clash:
+            return InvalidPrompt(clash)
+        try:
+            data = self.data(file.name)
+            prompt = read_prompt(file.name, file.path, data, lambda path: self.include(file.root, path))
+        except InvalidPrompt as error:
+            return error
+        model, params = prompt.model or self.settings.model, {**self.settings.params, **prompt.params}
+        return replace(prompt, model=model, params=params)
+
+    def _declared(self, file: PromptFile, declared: str) -> FileEntry:
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(file.path), declared))
+        if not path.lower().endswith(INPUTS):
+            message = f"'inputs' names '{printable(declared)}', which is no file of inputs."
+            raise InvalidInputs(Problem(file.path, message, hint=f"Known extensions: {', '.join(INPUTS)}."))
+        entry = self.repo.entry(self.source, path)
+        if entry is None:
+            message = f"'inputs' names '{printable(declared)}', which is absent at {self.source.revision}."
+            hint = "The path is relative to the prompt's folder, and stays inside the repository."
+            raise InvalidInputs(Problem(file.path, message, hint=hint))
+        return entry
+
+    def _ignored(self, *paths: str) -> FileEntry | None:
+        """The first of these files that is on disk, though git ignores it."""
+        if self.source.place is not Place.WORKTREE:
+            return None
+        return next((entry for path in paths if (entry := self.repo.entry(self.source, path))), None)

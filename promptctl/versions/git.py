@@ -1,0 +1,385 @@
+"""The only module that talks to git: files and folders as they stand at a Source.
+
+Nothing here runs a program that a repository's configuration names: no hooks, file-system monitors, filters, external
+diffs or text conversions. Revisions reach git on the standard input of `cat-file`, where nothing is an option.
+"""
+
+import gc
+import os
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from promptctl.documents import printable, suggestion
+from promptctl.errors import NotARepository, UnknownRevision, UserError
+from promptctl.versions.discovery import child_environment
+from promptctl.versions.objects import FILE, FOLDER, SUBMODULE, SYMLINK, GitObject, TreeItem, ask, blob_id, tree_items
+from promptctl.versions.source import FileEntry, Place, Source
+from promptctl.versions.worktree import Disk
+
+if TYPE_CHECKING:
+    from git.cmd import Git
+
+MAX_BYTES = 5 * 1024 * 1024
+_LINKS = 5  # symbolic links in a row
+_SAFE = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.untrackedCache=false")
+
+_PIPE = -1  # subprocess.PIPE
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+Raw = tuple[str, str]  # a mode as git writes it, and an object id
+
+
+class Repository:
+    """A git repository with a working tree. Use it in a `with`: it keeps one child process of git."""
+
+    def __init__(self, git: "Git", root: Path, git_dir: Path, objects: Path, algorithm: str) -> None:
+        self.root = root
+        self.git_dir = git_dir
+        self.objects = objects
+        self.algorithm = algorithm
+        self._git = git
+        self._disk = Disk(root)
+        self._reader: Any = None
+        self._trees: dict[str, tuple[TreeItem, ...]] = {}
+        self._roots: dict[str, str] = {}
+        self._index: dict[str, Raw] = {}
+
+    @classmethod
+    def open(cls, start: Path, environ: Mapping[str, str] | None = None) -> Self:
+        """The repository whose working tree holds `start`. Raises NotARepository, with what to do."""
+        environ = os.environ if environ is None else environ
+        # GitPython would run git elsewhere, and open whatever repository is there.
+        if not start.is_dir():
+            raise NotARepository(f"{start}: no such folder.")
+        git = _git(start)
+        git.update_environment(**child_environment(start, environ))
+        asked = ("--is-bare-repository", "--git-dir", "--git-path", "objects", "--show-object-format")
+        status, out, err = _run(git, ["rev-parse", *asked, "--show-toplevel"])
+        lines = os.fsdecode(out).splitlines()
+        if status or len(lines) != 5:
+            raise _no_repository(start, err)
+        _, git_dir, objects, algorithm, root = lines
+        rooted = _git(Path(root))
+        rooted.update_environment(**git.environment())
+        return cls(rooted, Path(root), start / git_dir, (start / objects).absolute(), algorithm)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child process."""
+        if self._reader is not None:
+            process = self._reader.proc
+            self._reader = None
+            process.stdin.close()
+            process.stdout.close()
+            process.stderr.close()
+            process.wait()
+
+    # Revisions
+
+    def head(self) -> str | None:
+        """The commit of HEAD; None where there is no commit yet."""
+        found = self._object("HEAD^{commit}")
+        return None if found is None else found.oid
+
+    def commit(self, revision: str) -> str:
+        """A revision as typed -> the full id of its commit. Raises UnknownRevision."""
+        if not revision or revision.startswith("-") or _CONTROL.search(revision):
+            raise UnknownRevision(f"'{printable(revision)}' is no revision.", hint="Name a branch, a tag or a commit.")
+        # `:/text` takes all that follows as the text.
+        found = self._object(revision if revision.startswith(":/") else revision + "^{commit}")
+        if found is None or found.kind != "commit":
+            raise UnknownRevision(f"unknown revision '{printable(revision)}'.", hint=self._next_for(revision))
+        return found.oid
+
+    def merge_base(self, one: str, other: str) -> str:
+        """The best common ancestor of two revisions. Raises UnknownRevision where there is none."""
+        status, out, _ = _run(self._git, ["merge-base", "--end-of-options", self.commit(one), self.commit(other)])
+        if status:
+            hint = self._shallow() or "Compare them as two revisions: A..B."
+            raise UnknownRevision(f"'{one}' and '{other}' have no common ancestor here.", hint=hint)
+        return out.decode().split()[0]
+
+    def _next_for(self, revision: str) -> str:
+        if re.match(r"(HEAD|@)([~^]|$)", revision) and self.head() is None:
+            return "There is no commit yet: git commit."
+        _, out, _ = _run(self._git, ["for-each-ref", "--count=2000", "--format=%(refname:short)"])
+        hint = suggestion(revision, os.fsdecode(out).split()) if out else ""
+        return self._shallow() or (hint if hint.startswith("Did") else "See git branch --all, git tag and git log.")
+
+    def _shallow(self) -> str:
+        shallow = (self.objects.parent / "shallow").exists()
+        return "This clone is shallow: git fetch --unshallow." if shallow else ""
+
+    # Files
+
+    def files(
+        self,
+        source: Source,
+        folders: Sequence[str],
+        *,
+        only: Callable[[str], bool] = lambda _: True,
+    ) -> dict[str, FileEntry]:
+        """All files below these folders (a file stands for itself), by path; an absent folder is empty.
+
+        In the working tree: tracked files and untracked ones, without those that git ignores. `only` spares the reading
+        of files that nobody wants. The blob of a symbolic link is that of the file it leads to, inside the repository.
+        Submodules hold nothing.
+        """
+        found = {}
+        for path, mode, oid in self._listing(source, folders, only):
+            if mode == SYMLINK:
+                target = self._target(source, path)
+                found[path] = FileEntry(path, self._id(source, *(target or (path, oid))), symlink=True)
+            elif mode != SUBMODULE:
+                found[path] = FileEntry(path, self._id(source, path, oid))
+        return dict(sorted(found.items()))
+
+    def entry(self, source: Source, path: str) -> FileEntry | None:
+        """One file, ignored or not; None where there is none, or only a link that leads out of the repository."""
+        raw = self._raw(source, path)
+        target = None if raw is None else self._target(source, path)
+        if raw is None or target is None:
+            return None
+        return FileEntry(path, self._id(source, *target), symlink=raw[0] == SYMLINK)
+
+    def read(self, source: Source, path: str, *, limit: int = MAX_BYTES) -> bytes:
+        """A file's content. Raises UserError where it is absent, too large, or a link out of the repository."""
+        target = self._target(source, path)
+        if target is None and self._raw(source, path) is None:
+            raise UserError(f"{printable(path)}: no such file at {source.revision}.")
+        if target is None:
+            raise UserError(f"{printable(path)}: a symbolic link that leads to no file of the repository.")
+        where, oid = target
+        data = self._on_disk(where, limit) if source.place is Place.WORKTREE else self._blob(oid, limit)
+        if data is None:
+            raise UserError(f"{printable(path)}: larger than {limit / 1024 / 1024:g} MiB.")
+        return data
+
+    def renames(
+        self,
+        old: Mapping[str, FileEntry],
+        new: Mapping[str, FileEntry],
+        new_source: Source,
+    ) -> dict[str, str]:
+        """New path -> old path of the files that git calls renamed: half of their content is the same.
+
+        `old` and `new` are listings as `files` gives them; `new` that of `new_source`.
+        """
+        removed = {path: entry.blob for path, entry in old.items() if path not in new}
+        added = {path: entry.blob for path, entry in new.items() if path not in old}
+        if not removed or not added:
+            return {}
+        from promptctl.versions.renames import renames  # tempfile and zlib: only a rename pays them
+
+        contents: dict[str, str | bytes | None] = dict(added)
+        if new_source.place is Place.WORKTREE:
+            known = set(removed.values())  # a mere move: git has that content
+            unknown = [path for path, blob in added.items() if blob not in known]
+            # What a new link leads to may be nowhere in git; the link itself is no rename.
+            contents |= {path: None if new[path].symlink else self._on_disk(path, MAX_BYTES) for path in unknown}
+        candidates = {path: content for path, content in contents.items() if content is not None}
+        return renames(self._checked, self.objects, self.algorithm, removed, candidates)
+
+    # One file
+
+    def _raw(self, source: Source, path: str) -> Raw | None:
+        if not is_inside(path):
+            return None
+        raw = self._any(source, path)
+        return None if raw is None or raw[0] in {FOLDER, SUBMODULE} else raw
+
+    def _any(self, source: Source, path: str) -> Raw | None:
+        if source.place is Place.COMMIT:
+            return self._in_commit(source, path)
+        if source.place is Place.INDEX:
+            if path not in self._index:
+                list(self._in_index([path]))
+            return self._index.get(path)
+        kind = self._disk.kind(path)
+        return None if kind is None else (SYMLINK if kind == "symlink" else FILE, "")
+
+    def _id(self, source: Source, path: str, oid: str) -> str:
+        """The id of a file's blob; that of a file on disk is computed only where it is asked for."""
+        return blob_id(self._disk.path(path), self.algorithm) if source.place is Place.WORKTREE else oid
+
+    def _target(self, source: Source, path: str) -> tuple[str, str] | None:
+        """The path and the id of a file, after the symbolic links that lead to it; None where they lead nowhere."""
+        for _ in range(_LINKS):
+            raw = self._raw(source, path)
+            if raw is None:
+                return None
+            if raw[0] != SYMLINK:
+                return path, raw[1]
+            on_disk = source.place is Place.WORKTREE
+            link = self._disk.link(path) if on_disk else os.fsdecode(self._blob(raw[1], 4096) or b"/")
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), link))
+        return None
+
+    def _blob(self, oid: str, limit: int) -> bytes | None:
+        found = self._object(oid, limit)
+        if found is None:
+            raise UserError(f"git has lost the object {oid}.", hint="See git fsck.")
+        return found.data
+
+    def _on_disk(self, path: str, limit: int) -> bytes | None:
+        with open(self._disk.path(path), "rb") as file:  # noqa: PTH123 - twice as fast as a Path, 400 times a run
+            data = file.read(limit + 1)
+        return None if len(data) > limit else data
+
+    # All files
+
+    def _listing(
+        self,
+        source: Source,
+        folders: Sequence[str],
+        only: Callable[[str], bool],
+    ) -> Iterator[tuple[str, str, str]]:
+        if source.place is Place.WORKTREE:
+            return self._in_worktree(source, folders, only)
+        listing = self._below(source, folders) if source.place is Place.COMMIT else self._in_index(folders)
+        return (item for item in listing if only(item[0]))
+
+    def _below(self, source: Source, folders: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        waiting: list[tuple[str, Raw]] = []
+        for folder in map(_clean, folders):
+            raw = self._in_commit(source, folder)
+            waiting += [(folder, raw)] if raw is not None else []
+        while waiting:
+            path, (mode, oid) = waiting.pop()
+            if mode == FOLDER:
+                prefix = f"{path}/" if path else ""
+                waiting += [(prefix + item.name, (item.mode, item.oid)) for item in self._tree(oid)]
+            else:
+                yield path, mode, oid
+
+    def _in_commit(self, source: Source, path: str) -> Raw | None:
+        commit = source.commit or self.commit(source.revision)
+        if commit not in self._roots:
+            found = self._object(commit + "^{tree}", 1 << 30)
+            self._roots[commit] = "" if found is None else found.oid
+        raw: Raw | None = (FOLDER, self._roots[commit])
+        for part in path.split("/") if path else ():
+            if raw is None or raw[0] != FOLDER:
+                return None
+            raw = next(((item.mode, item.oid) for item in self._tree(raw[1]) if item.name == part), None)
+        return raw
+
+    def _tree(self, oid: str) -> tuple[TreeItem, ...]:
+        if oid not in self._trees:
+            data = self._blob(oid, 1 << 30) or b""
+            self._trees[oid] = tuple(tree_items(data, len(oid) // 2))
+        return self._trees[oid]
+
+    def _in_index(self, folders: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        conflicts = []
+        for line in self._ls_files(["-s"], folders):
+            meta, _, path = line.partition("\t")
+            mode, oid, stage = meta.split()
+            if stage != "0":
+                conflicts.append(path)
+            self._index[path] = (mode, oid)
+            yield path, mode, oid
+        if conflicts:
+            hint = "Resolve it, then git add."
+            raise UserError(f"{printable(min(conflicts))}: has a merge conflict in the index.", hint=hint)
+
+    def _in_worktree(
+        self,
+        source: Source,
+        folders: Sequence[str],
+        only: Callable[[str], bool],
+    ) -> Iterator[tuple[str, str, str]]:
+        for path in set(self._ls_files(["--cached", "--others", "--exclude-standard"], folders)):
+            if only(path) and (raw := self._raw(source, path)) is not None:
+                yield path, *raw
+
+    def _ls_files(self, options: Sequence[str], folders: Sequence[str]) -> list[str]:
+        paths = [folder for folder in map(_clean, folders) if folder]
+        chosen = paths if len(paths) == len(folders) else []
+        out = self._checked(["ls-files", "-z", *options, "--", *chosen], {})
+        return [line for line in out.split("\0") if line and not line.endswith("/")]
+
+    # Git's processes
+
+    def _checked(self, arguments: Sequence[str], env: Mapping[str, str]) -> str:
+        status, out, err = _run(self._git, arguments, env)
+        if status:
+            raise UserError(f"git {arguments[0]} failed: {_one_line(err)}", hint="See git status and git fsck.")
+        return os.fsdecode(out)
+
+    def _object(self, name: str, limit: int = MAX_BYTES) -> GitObject | None:
+        if self._reader is None:
+            command = ["git", *_SAFE, "cat-file", "--batch"]
+            self._reader = self._git.execute(command, as_process=True, istream=_PIPE)
+        try:
+            return ask(self._reader.stdin, self._reader.stdout, name, limit)
+        except (BrokenPipeError, ValueError):
+            raise UserError("git ended while objects were read.", hint="See git fsck.") from None
+
+
+def is_inside(path: str) -> bool:
+    """Whether a path stays inside the repository: relative, no `..`, nothing of git's own."""
+    parts = path.split("/")
+    return "\0" not in path and not {"", ".", ".."} & set(parts) and ".git" not in path.lower().split("/")
+
+
+def _clean(folder: str) -> str:
+    path = posixpath.normpath(folder)
+    return "" if path == "." else path
+
+
+def _git(folder: Path) -> "Git":
+    # Else the import itself raises where there is no git.
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    collecting = gc.isenabled()
+    gc.disable()  # an import makes no garbage, and looking for it costs a sixth of this one
+    from git.cmd import Git  # 75 ms: what comparing versions costs, whatever is compared
+
+    if collecting:
+        gc.enable()
+    return Git(os.fspath(folder))
+
+
+def _run(git: "Git", arguments: Sequence[str], env: Mapping[str, str] | None = None) -> tuple[int, bytes, str]:
+    """Status, output and messages of one git command."""
+    from git.exc import GitCommandNotFound
+
+    try:
+        status, out, err = git.execute(
+            ["git", *_SAFE, *arguments],
+            env=env,
+            with_extended_output=True,
+            with_exceptions=False,
+            stdout_as_string=False,
+            strip_newline_in_stdout=False,
+        )
+    except GitCommandNotFound as error:
+        raise NotARepository("git was not found.", hint="Install git, or put it on PATH.") from error
+    return status, out, err
+
+
+def _no_repository(start: Path, message: str) -> NotARepository:
+    if "dubious ownership" in message or "safe.directory" in message:
+        # Git's own advice, on one line.
+        return NotARepository(_one_line(message))
+    if "must be run in a work tree" in message:
+        hint = "Go to a working tree, or make one: git worktree add."
+        return NotARepository(f"{start}: a bare repository, or the inside of .git: no prompts stand here.", hint=hint)
+    if "not a git repository" in message:
+        return NotARepository(f"{start}: not in a git repository.", hint="Go to one, or make one: git init.")
+    return NotARepository(f"git cannot open the repository at {start}: {_one_line(message)}")
+
+
+def _one_line(message: str) -> str:
+    return printable(" ".join(message.split()).removeprefix("fatal: "), limit=400)
