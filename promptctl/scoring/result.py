@@ -23,8 +23,17 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a scorer found: a fact, before `not-` turns it round and before weights."""
+
+    passed: bool
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssertionResult:
-    """One assertion's say. `score` lies in 0..1; an assertion that errs has `passed` False, `score` 0 and its `error`."""
+    """One assertion's say. `score` lies in 0..1; one that errs has `passed` False, `score` 0 and its `error`."""
 
     type: str
     passed: bool

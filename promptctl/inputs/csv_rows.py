@@ -1,0 +1,114 @@
+"""A CSV file of stored inputs -> its rows."""
+
+import csv
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from promptctl.documents import Fields, parse_json, printable
+from promptctl.errors import FileError, Problem
+from promptctl.inputs.lines import LINE_LIMIT, decoded, lines
+
+OWN = ("id", "expected", "tags", "weight", "cluster", "assert", "source")
+PREFIX = "vars."
+
+
+@dataclass(slots=True)
+class _Text:
+    """The file's lines as csv wants them; what cannot be read is noted and left out."""
+
+    path: str
+    data: bytes
+    problems: list[Problem] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[str]:
+        for number, line in lines(self.data):
+            text = decoded(self.path, number, line)
+            if isinstance(text, Problem):
+                self.problems.append(text)
+            else:
+                yield text
+
+    def noted(self) -> list[Problem]:
+        """The mistakes since the last time."""
+        found, self.problems = self.problems, []
+        return found
+
+
+def csv_rows(path: str, data: bytes) -> Iterator[Fields | Problem]:
+    """The rows below the header. Its columns are variables, except those in OWN; `vars.id` is a variable named id."""
+    # csv's own limit of 128 KiB a cell is global and too small for a long text.
+    csv.field_size_limit(max(csv.field_size_limit(), LINE_LIMIT))
+    text = _Text(path, data)
+    reader = csv.reader(text, strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        problems = _header_problems(path, header)
+        yield from (*text.noted(), *problems)
+        if not problems:
+            yield from _body(path, text, reader, header)
+    except csv.Error as error:
+        yield from text.noted()
+        yield Problem(path, f"is not valid CSV: {error}.", reader.line_num, "Is a quote left open?")
+
+
+def _header_problems(path: str, header: Sequence[str]) -> list[Problem]:
+    variables = Counter(name.removeprefix(PREFIX) for name in header if name not in OWN)
+    own = Counter(name for name in header if name in OWN)
+    twice = [name for name, count in (*own.items(), *variables.items()) if count > 1 and name]
+    problems = [Problem(path, f"the column '{printable(name)}' stands there twice.", 1) for name in twice]
+    if header and "" in variables:
+        problems.append(Problem(path, "a column has no name.", 1, "The first line names the columns."))
+    if len(header) == 1 and ";" in header[0]:
+        problems.append(Problem(path, "its columns are parted by ';'.", 1, "Save it with commas."))
+    hint = "Write 'expected', or assertions as JSON under 'assert'."
+    foreign = [name for name in header if name.startswith("__")]
+    problems.extend(Problem(path, f"unknown column '{printable(name)}'.", 1, hint) for name in foreign)
+    return problems
+
+
+def _body(path: str, text: _Text, reader: Any, header: Sequence[str]) -> Iterator[Fields | Problem]:
+    line = reader.line_num + 1
+    for cells in reader:
+        yield from text.noted()
+        if any(cells):
+            yield _row(path, line, header, cells)
+        line = reader.line_num + 1
+    yield from text.noted()
+
+
+def _row(path: str, line: int, header: Sequence[str], cells: Sequence[str]) -> Fields | Problem:
+    if len(cells) != len(header):
+        return Problem(path, f"has {len(cells)} cells, and the header {len(header)} columns.", line)
+    named = dict(zip(header, cells, strict=True))
+    problems: list[Problem] = []
+    value: dict[str, Any] = {"vars": {name.removeprefix(PREFIX): named[name] for name in header if name not in OWN}}
+    for name in OWN:
+        # CSV cannot tell an empty cell from none.
+        if text := named.get(name, ""):
+            value[name] = _cell(path, line, name, text, problems)
+    return Fields(value, path, line=line, problems=problems)
+
+
+def _cell(path: str, line: int, name: str, text: str, problems: list[Problem]) -> Any:
+    if name == "weight":
+        return _number(text)
+    if name == "tags" and not text.lstrip().startswith("["):
+        return [tag.strip() for tag in text.split(",") if tag.strip()]
+    if name not in {"tags", "assert", "source"}:
+        return text
+    try:
+        return parse_json(text, path, first_line=line)
+    except FileError as error:
+        problems.append(Problem(path, f"the cell '{name}' {error.problems[0].message}", line))
+        return None
+
+
+def _number(text: str) -> Any:
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if math.isfinite(number) else text

@@ -1,0 +1,210 @@
+"""Files of stored inputs -> cases, as a stream, and what is known of all of them after a first pass."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from promptctl.documents import Fields, kind_of, printable, shown
+from promptctl.errors import InvalidInputs, Problem
+from promptctl.inputs.case import MISSING, Case
+from promptctl.inputs.rows import rows
+
+SHOWN = 20  # Mistakes listed of one file.
+ID_LIMIT = 200  # Characters.
+KEYS = ("id", "vars", "expected", "assert", "tags", "weight", "cluster", "source")
+
+CheckAssertions = Callable[[Sequence[Mapping[str, Any]], str], Iterable[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseIndex:
+    """What the first pass over a file finds: what later steps need to know of all cases at once.
+
+    `ids` keeps the file's order. `names` are the variables that any case has, `common` those that all of them have.
+    """
+
+    path: str
+    ids: tuple[str, ...]
+    tags: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    common: frozenset[str] = frozenset()
+
+    @property
+    def count(self) -> int:
+        """The number of cases."""
+        return len(self.ids)
+
+
+def read_cases(path: str, data: bytes) -> Iterator[Case]:
+    """The cases of a file, one at a time. `path` says what kind of file it is (.jsonl, .csv, .yaml, .json).
+
+    InvalidInputs at the first mistake; `check_cases` finds them all, and duplicate ids too.
+    """
+    for row in rows(path, data):
+        if isinstance(row, Problem):
+            raise InvalidInputs(row)
+        case = _case(row)
+        row.finish(InvalidInputs)
+        yield case
+
+
+def check_cases(path: str, data: bytes, *, check_assertions: CheckAssertions | None = None) -> CaseIndex:
+    """Read a whole file once. InvalidInputs with all its mistakes, the first 20 in full.
+
+    `check_assertions` gives the mistakes of a case's own assertions (scoring's `assertion_problems`).
+    """
+    found = _Found(path)
+    for row in rows(path, data):
+        if isinstance(row, Problem):
+            found.note(row)
+        else:
+            found.add(row, check_assertions)
+    if not found.lines and not found.count:
+        found.note(Problem(path, "holds no inputs.", hint='One JSON object a line: {"vars": {"name": "value"}}.'))
+    if found.count:
+        raise InvalidInputs(found.listed())
+    return found.index()
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a first pass has seen so far. `lines` maps each id to its line, in the file's order."""
+
+    path: str
+    lines: dict[str, int | None] = field(default_factory=dict)
+    tags: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    common: set[str] | None = None
+    problems: list[Problem] = field(default_factory=list)
+    count: int = 0
+
+    def note(self, problem: Problem) -> None:
+        self.count += 1
+        if len(self.problems) < SHOWN:
+            self.problems.append(problem)
+
+    def add(self, row: Fields, check_assertions: CheckAssertions | None) -> None:
+        case = _case(row)
+        for problem in row.problems:
+            self.note(problem)
+        if check_assertions is not None:
+            for problem in check_assertions(case.assertions, self.path):
+                self.note(replace(problem, line=row.line("assert")))
+        if row.problems:
+            return
+        if case.id in self.lines:
+            self.note(_duplicate(row, case, self.lines[case.id]))
+            return
+        self.lines[case.id] = case.line
+        self.tags.update(case.tags)
+        self.names.update(case.vars)
+        self.common = set(case.vars) if self.common is None else self.common & case.vars.keys()
+
+    def listed(self) -> list[Problem]:
+        more = self.count - len(self.problems)
+        rest = [Problem(self.path, f"and {more} more {'mistake' if more == 1 else 'mistakes'}.")] if more else []
+        return self.problems + rest
+
+    def index(self) -> CaseIndex:
+        return CaseIndex(
+            self.path,
+            tuple(self.lines),
+            frozenset(self.tags),
+            frozenset(self.names),
+            frozenset(self.common or ()),
+        )
+
+
+def _duplicate(row: Fields, case: Case, first: int | None) -> Problem:
+    before = "" if first is None else f" as line {first}"
+    if "id" in row:
+        return Problem(
+            row.where, f"the id '{printable(case.id)}' is the same{before or ' as that of another'}.", case.line
+        )
+    hint = "Remove one, or give each an id."
+    return Problem(row.where, f"has the same variables{before or ' as another'}.", case.line, hint)
+
+
+def _case(row: Fields) -> Case:
+    """The case of a row; its mistakes are in `row.problems`."""
+    if not isinstance(row.document.value, dict):
+        return Case("", {})
+    row.refuse_unknown(*KEYS)
+    values = _variables(row)
+    return Case(
+        id=_id(row, values),
+        vars=values,
+        expected=row.value.get("expected", MISSING),
+        assertions=_assertions(row),
+        tags=row.texts("tags"),
+        weight=_weight(row),
+        cluster=_cluster(row),
+        source=row.mapping("source") if "source" in row else None,
+        line=row.line(),
+    )
+
+
+def _variables(row: Fields) -> Mapping[str, Any]:
+    values = row.value.get("vars")
+    if values is None:
+        row.problem("'vars' is missing.", hint='Variables go there: {"vars": {"name": "value"}}.')
+        return {}
+    if not isinstance(values, dict):
+        row.problem(f"'vars' must be a mapping of names to values, not {kind_of(values)}.", "vars")
+        return {}
+    if "expected" in values and "expected" in row.value:
+        row.problem(
+            "'expected' is both a variable and the expectation beside it.",
+            "vars",
+            hint="Assertions could not tell them apart: rename the variable.",
+        )
+    return values
+
+
+def _id(row: Fields, values: Mapping[str, Any]) -> str:
+    value = row.any("id")
+    if value is None:
+        return digest(values)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str) or not value.strip():
+        row.problem(f"'id' must be a text, not {shown(value)}.", "id")
+    elif len(value) > ID_LIMIT or not value.isprintable():
+        row.problem(f"'id' must be one line of at most {ID_LIMIT} printable characters, not {shown(value)}.", "id")
+    return str(value)
+
+
+def digest(values: Mapping[str, Any]) -> str:
+    """The id of a case that names none: the first 12 hexadecimal digits of SHA-256 over its variables as JSON."""
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _assertions(row: Fields) -> tuple[Mapping[str, Any], ...]:
+    if isinstance(row.value.get("assert"), dict):
+        row.problem("'assert' must be a list of assertions.", "assert", hint="Put [ ] around it.")
+        return ()
+    return tuple(fields.value for fields in row.each("assert"))
+
+
+def _weight(row: Fields) -> float:
+    value = row.any("weight", 1.0)
+    good = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
+    try:
+        return float(value) if good else _refused_weight(row, value)
+    except OverflowError:
+        return _refused_weight(row, "a number that is out of range")
+
+
+def _refused_weight(row: Fields, value: Any) -> float:
+    row.problem(f"'weight' must be a number greater than 0, not {shown(value)}.", "weight")
+    return 1.0
+
+
+def _cluster(row: Fields) -> str | None:
+    value = row.any("cluster")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return row.text("cluster")

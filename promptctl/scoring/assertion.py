@@ -1,0 +1,65 @@
+"""Kind and Assertion: what can be asserted, and one assertion as read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from promptctl.scoring.result import Context, Outcome
+
+Prepare = Callable[[Any], Any]
+Judge = Callable[[Context, Any, float | None], Outcome]
+
+
+class Need(Enum):
+    """Whether a key of an assertion must, may or must not be there."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One type of assertion.
+
+    `prepare` turns a value into what `judge` works with, once where the value holds no template; its ValueError has a
+    text for the user. `code` marks what runs in a process of its own; `members` marks what holds other assertions.
+    """
+
+    prepare: Prepare
+    judge: Judge | None
+    value: Need = Need.REQUIRED
+    threshold: Need = Need.NONE
+    code: bool = False
+    members: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that an assertion of this kind may have, in the order in which people write them."""
+        own = (("value", self.value is not Need.NONE), ("threshold", self.threshold is not Need.NONE))
+        named = tuple(key for key, there in (*own, ("assert", self.members)) if there)
+        return ("type", *named, "weight", "metric")
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """One assertion, read and checked.
+
+    `value` is prepared already unless it is `templated`; a `threshold` that is text is a template. An assertion that
+    `needs_expected` says nothing about a case that has none.
+    """
+
+    type: str
+    kind: Kind
+    negated: bool = False
+    value: Any = None
+    templated: bool = False
+    threshold: float | str | None = None
+    weight: float = 1.0
+    metric: str | None = None
+    needs_expected: bool = False
+    members: tuple["Assertion", ...] = ()
+
+
+Spec = Mapping[str, Any]

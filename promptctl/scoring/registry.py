@@ -1,0 +1,283 @@
+"""Raw assertions -> Assertions: which types there are, what each may say, and all the mistakes at once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from promptctl.documents import kind_of, printable, shown, suggestion
+from promptctl.errors import FileError, InvalidPrompt, Problem
+from promptctl.prompts.analysis import TemplateProblem, analyse
+from promptctl.prompts.substitution import is_static
+from promptctl.scoring import similarity, structured, text, usage
+from promptctl.scoring.assertion import Assertion, Kind, Need, Spec
+from promptctl.scoring.script import script
+
+MAX_DEPTH = 8  # Sets in sets.
+
+KINDS: Mapping[str, Kind] = {
+    "equals": Kind(structured.expectation, structured.equals),
+    "contains": Kind(text.needle, text.contains(fold=False)),
+    "icontains": Kind(text.needle, text.contains(fold=True)),
+    "contains-any": Kind(text.needles, text.contains_any(fold=False)),
+    "icontains-any": Kind(text.needles, text.contains_any(fold=True)),
+    "contains-all": Kind(text.needles, text.contains_all(fold=False)),
+    "icontains-all": Kind(text.needles, text.contains_all(fold=True)),
+    "starts-with": Kind(text.needle, text.starts_with),
+    "ends-with": Kind(text.needle, text.ends_with),
+    "regex": Kind(text.pattern, text.matches),
+    "word-count": Kind(text.word_range, text.word_count),
+    "is-json": Kind(structured.optional_schema, structured.is_json, value=Need.OPTIONAL),
+    "contains-json": Kind(structured.optional_schema, structured.contains_json, value=Need.OPTIONAL),
+    "levenshtein": Kind(similarity.reference, similarity.levenshtein, threshold=Need.OPTIONAL),
+    "cost": Kind(usage.nothing, usage.cost, value=Need.NONE, threshold=Need.REQUIRED),
+    "latency": Kind(usage.nothing, usage.latency, value=Need.NONE, threshold=Need.REQUIRED),
+    "python": Kind(script, None, threshold=Need.OPTIONAL, code=True),
+    "assert-set": Kind(usage.nothing, None, value=Need.NONE, threshold=Need.OPTIONAL, members=True),
+}
+
+# Types that promptfoo has: what to write instead.
+_OTHER_LANGUAGES = {
+    "javascript": "Write it as 'python', or with contains, regex or is-json.",
+    "ruby": "Write it as 'python', or with contains, regex or is-json.",
+    "webhook": "Write it as 'python': an assertion calls no server.",
+}
+_NOT_YET = frozenset(
+    {
+        "agent-rubric",
+        "answer-relevance",
+        "bleu",
+        "classifier",
+        "contains-html",
+        "contains-sql",
+        "contains-xml",
+        "context-faithfulness",
+        "context-recall",
+        "context-relevance",
+        "conversation-relevance",
+        "factuality",
+        "finish-reason",
+        "g-eval",
+        "gleu",
+        "guardrails",
+        "is-html",
+        "is-refusal",
+        "is-sql",
+        "is-valid-function-call",
+        "is-valid-openai-function-call",
+        "is-valid-openai-tools-call",
+        "is-xml",
+        "llm-rubric",
+        "max-score",
+        "meteor",
+        "model-graded-closedqa",
+        "model-graded-factuality",
+        "moderation",
+        "perplexity",
+        "perplexity-score",
+        "pi",
+        "rouge-n",
+        "search-rubric",
+        "select-best",
+        "similar",
+        "skill-used",
+        "tool-call-f1",
+        "trace-error-spans",
+        "trace-span-count",
+        "trace-span-duration",
+    }
+)
+
+
+def parse_all(specs: Sequence[Any], where: str, *, error: type[FileError] = InvalidPrompt) -> tuple[Assertion, ...]:
+    """All assertions of a file, or all their mistakes at once as an `error`. `where` is the file."""
+    reader = _Reader(where)
+    found = reader.all(specs)
+    if reader.problems:
+        raise error(reader.problems)
+    return found
+
+
+def parse(spec: Spec, where: str, *, error: type[FileError] = InvalidPrompt) -> Assertion:
+    """One assertion."""
+    return parse_all((spec,), where, error=error)[0]
+
+
+def assertion_problems(specs: Sequence[Any], where: str) -> list[Problem]:
+    """The mistakes of raw assertions, none where they can be scored."""
+    reader = _Reader(where)
+    reader.all(specs)
+    return reader.problems
+
+
+class _Reader:
+    """Reads assertions and notes what is wrong with them."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.problems: list[Problem] = []
+
+    def all(self, specs: Sequence[Any], place: str = "") -> tuple[Assertion, ...]:
+        """The assertions that could be read. `place` is the number of the set that they are in: "2."."""
+        found = (self._one(spec, f"{place}{number}") for number, spec in enumerate(specs, 1))
+        return tuple(assertion for assertion in found if assertion is not None)
+
+    def _one(self, spec: Any, place: str) -> Assertion | None:
+        if not isinstance(spec, Mapping):
+            self._problem(place, "", f"must be a mapping such as {{type: equals, value: yes}}, not {kind_of(spec)}.")
+            return None
+        name = spec.get("type")
+        if not isinstance(name, str):
+            self._problem(
+                place, "", "'type' is missing." if name is None else f"'type' must be a text, not {shown(name)}."
+            )
+            return None
+        kind = KINDS.get(name.removeprefix("not-"))
+        if kind is None:
+            self._problem(place, name, *_unknown(name))
+            return None
+        before = len(self.problems)
+        assertion = self._known(spec, place, name, kind)
+        return assertion if len(self.problems) == before else None
+
+    def _known(self, spec: Spec, place: str, name: str, kind: Kind) -> Assertion:
+        self._keys(spec, place, name, kind)
+        value, templated = self._value(spec, place, name, kind)
+        threshold = self._threshold(spec, place, name, kind)
+        metric = spec.get("metric")
+        if metric is not None and not isinstance(metric, str):
+            self._problem(place, name, f"'metric' must be a text, not {shown(metric)}.")
+        return Assertion(
+            type=name,
+            kind=kind,
+            negated=name.startswith("not-"),
+            value=value,
+            templated=templated,
+            threshold=threshold,
+            weight=self._weight(spec, place, name),
+            metric=metric if isinstance(metric, str) else None,
+            needs_expected=_needs_expected(spec.get("value") if templated else None, threshold),
+            members=self._members(spec, place, name) if kind.members else (),
+        )
+
+    def _keys(self, spec: Spec, place: str, name: str, kind: Kind) -> None:
+        for key in spec:
+            if key in kind.keys:
+                continue
+            if key in {"value", "threshold", "assert"}:
+                self._problem(place, name, f"'{key}' has no effect on {name}.", "Remove it.")
+            else:
+                self._problem(place, name, f"unknown key '{printable(str(key))}'.", suggestion(str(key), kind.keys))
+
+    def _value(self, spec: Spec, place: str, name: str, kind: Kind) -> tuple[Any, bool]:
+        if kind.value is Need.NONE:
+            return None, False
+        if "value" not in spec:
+            if kind.value is Need.REQUIRED:
+                self._problem(place, name, "'value' is missing.")
+            return None, False
+        value = spec["value"]
+        if not kind.code and self._is_template(value, place, name):
+            return value, True
+        if not kind.code and isinstance(value, str) and value.startswith("file://"):
+            self._problem(place, name, "'value' is read from a file for python alone.", "Write it here.")
+            return None, False
+        try:
+            return kind.prepare(value), False
+        except ValueError as error:
+            self._problem(place, name, str(error))
+            return None, False
+
+    def _is_template(self, value: Any, place: str, name: str) -> bool:
+        found = False
+        for part in _texts(value):
+            if is_static(part):
+                continue
+            found = True
+            try:
+                analyse(part)
+            except TemplateProblem as error:
+                hint = "Write a literal '{{' as {{ '{{' }}."
+                self._problem(place, name, f"{shown(part)} is no template: {_reason(error)}.", hint)
+        return found
+
+    def _threshold(self, spec: Spec, place: str, name: str, kind: Kind) -> float | str | None:
+        value = spec.get("threshold")
+        if kind.threshold is Need.NONE:
+            return None
+        if value is None:
+            if kind.threshold is Need.REQUIRED:
+                unit = "US dollars" if name.endswith("cost") else "milliseconds"
+                self._problem(place, name, f"'threshold' is missing: the limit in {unit}.")
+            return None
+        if isinstance(value, str) and self._is_template(value, place, name):
+            return value
+        if not _is_amount(value):
+            self._problem(place, name, f"'threshold' must be a number of at least 0, not {printable(shown(value))}.")
+            return None
+        return float(value)
+
+    def _weight(self, spec: Spec, place: str, name: str) -> float:
+        value = spec.get("weight")
+        if value is None:
+            return 1.0
+        if not _is_amount(value):
+            self._problem(place, name, f"'weight' must be a number of at least 0, not {printable(shown(value))}.")
+            return 1.0
+        return float(value)
+
+    def _members(self, spec: Spec, place: str, name: str) -> tuple[Assertion, ...]:
+        specs = spec.get("assert")
+        if not isinstance(specs, list | tuple) or not specs:
+            self._problem(place, name, "'assert' must be a list of assertions, with one at least.")
+            return ()
+        if place.count(".") + 1 >= MAX_DEPTH:
+            self._problem(place, name, f"sets are nested more than {MAX_DEPTH} deep.")
+            return ()
+        return self.all(specs, f"{place}.")
+
+    def _problem(self, place: str, name: str, message: str, hint: str = "") -> None:
+        named = f" ({printable(name)})" if name else ""
+        self.problems.append(Problem(self.where, f"assertion {place}{named}: {message}", hint=hint))
+
+
+def _unknown(name: str) -> tuple[str, str]:
+    base = name.removeprefix("not-")
+    if base in _OTHER_LANGUAGES:
+        return "is not supported.", _OTHER_LANGUAGES[base]
+    if base in _NOT_YET or base.startswith(("trajectory:", "promptfoo:")):
+        return "is not supported by this version of promptctl.", f"There are {', '.join(KINDS)}."
+    return f"unknown type '{printable(name)}'.", suggestion(base, KINDS)
+
+
+def _reason(error: TemplateProblem) -> str:
+    return printable(error.message, limit=100).rstrip(".")
+
+
+def _is_amount(value: Any) -> bool:
+    good = isinstance(value, int | float) and not isinstance(value, bool)
+    return good and 0 <= value < 1e300  # Neither NaN nor infinite, nor an integer that is no float.
+
+
+def _needs_expected(*values: Any) -> bool:
+    """Whether a template among the values cannot do without `expected`."""
+    return any("expected" in _needed(part) for value in values for part in _texts(value))
+
+
+def _needed(part: str) -> frozenset[str]:
+    try:
+        found = analyse(part)
+    except TemplateProblem:
+        return frozenset()
+    return found.variables - found.optional
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts in nested lists and mappings; keys are no templates."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, Mapping):
+            waiting.extend(item.values())
+        elif isinstance(item, list | tuple):
+            waiting.extend(item)
