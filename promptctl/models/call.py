@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -31,23 +31,31 @@ class Call:
 
     @cached_property
     def request(self) -> str:
-        """The base fingerprint: of the request alone, whatever its sample. Equal requests have equal ones."""
-        return _digest(
-            {
-                "scheme": SCHEME,
-                "model": self.model,
-                "messages": list(self.messages),
-                "params": dict(self.params),
-                "tools": list(self.tools),
-                "response_format": self.response_format,
-                "endpoint": self.endpoint,
-            },
-        )
+        """The base fingerprint: of the request alone, whatever its sample. Equal requests have equal ones.
+
+        Raises ValueError for a number that JSON does not have (NaN, infinity), TypeError for a value that is no JSON.
+        """
+        value = {
+            "scheme": SCHEME,
+            "model": self.model,
+            "messages": self.messages,
+            "params": {name: value for name, value in self.params.items() if value is not None},
+            "tools": self.tools,
+            "response_format": self.response_format or None,
+            "endpoint": self.endpoint,
+        }
+        return hashlib.sha256(_encode(canonical(value)).encode("utf-8", "surrogatepass")).hexdigest()
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of the canonical request, the sample's number and, if any, the other side's request."""
-        return _digest({"request": self.request, "sample": self.sample, "against": self.against})
+        return hashlib.sha256(f"{self.request} {self.sample} {self.against or '-'}".encode()).hexdigest()
+
+    def resampled(self, sample: int, *, against: str | None = None) -> "Call":
+        """The same request as another sample; what was digested once is not digested again."""
+        call = replace(self, sample=sample, against=against)
+        call.__dict__["request"] = self.request
+        return call
 
 
 class Origin(Enum):
@@ -111,6 +119,39 @@ class CallFailed:
 Answer = Reply | CallFailed
 
 
-def _digest(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def canonical(value: Any) -> Any:
+    """JSON in its one form: equal numbers are one number (0.0 is 0), lists are lists, keys are text.
+
+    Text is not touched. NaN and infinity stay, for the encoder to refuse.
+    """
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
+    if kind is float:
+        return int(value) if value.is_integer() else value
+    if kind is dict:
+        return {key if type(key) is str else _key(key): canonical(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [canonical(item) for item in value]
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """The same for subclasses (an enum's text) and other mappings, which are rare."""
+    if isinstance(value, Mapping):
+        return canonical(dict(value))
+    if isinstance(value, list | tuple):
+        return canonical(list(value))
+    for base in (str, int, float):
+        if isinstance(value, base):
+            return canonical(base(value.value if isinstance(value, Enum) else value))
+    raise TypeError(f"a request holds a {type(value).__name__}, which is no JSON")
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, str):
+        return str(key.value if isinstance(key, Enum) else key)
+    return _encode(key)  # as JSON writes it: true, null, 1
+
+
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode

@@ -1,0 +1,83 @@
+"""A Call in LiteLLM's words, and its answer in ours."""
+
+import json
+from typing import Any
+
+from promptctl.models.attempt import AttemptError, Reach
+from promptctl.models.call import Call, Failure, Reply, Usage
+from promptctl.models.endpoints import Target
+
+
+def request_of(call: Call, target: Target, timeout: float) -> dict[str, Any]:
+    """What LiteLLM is given: copies, for its adapters change what they get."""
+    request: dict[str, Any] = {name: value for name, value in call.params.items() if value is not None}
+    request["messages"] = list(call.messages)
+    if call.tools:
+        request["tools"] = list(call.tools)
+    if call.response_format:
+        request["response_format"] = dict(call.response_format)
+    request = json.loads(json.dumps(request))
+    # A second more than ours, so that ours is the one that ends it.
+    request |= {"model": target.model, "timeout": timeout + 1, "max_retries": 0, "num_retries": 0, "drop_params": False}
+    if target.api_base is not None:
+        request["api_base"] = target.api_base
+    if target.api_key is not None:
+        request["api_key"] = target.api_key
+    return request
+
+
+def reply_of(response: Any, call: Call, *, created: float, latency_ms: float) -> Reply:
+    """The answer, its cost not known yet; raises AttemptError for one that says nothing."""
+    choices = getattr(response, "choices", None)
+    if not choices:
+        raise _garbage(call, "an answer without choices")
+    finish_reason, message = getattr(choices[0], "finish_reason", None), choices[0].message
+    tool_calls = tuple(_tool_call(one) for one in getattr(message, "tool_calls", None) or ())
+    text = message.content if isinstance(message.content, str) else _refusal(message)
+    if text is None and finish_reason == "content_filter":
+        reason = f"{call.model}: the answer was withheld by the provider's content filter"
+        raise AttemptError(Failure.CONTENT_POLICY, reason, reach=Reach.LOST)
+    # A model that thought until its limit has answered: nothing, but it has.
+    if text is None and not tool_calls and finish_reason != "length":
+        raise _garbage(call, "an answer without content")
+    return Reply(
+        text=text or "",
+        usage=_usage(getattr(response, "usage", None)),
+        latency_ms=round(latency_ms, 3),
+        model=getattr(response, "model", None),
+        finish_reason=finish_reason,
+        tool_calls=tool_calls,
+        system_fingerprint=getattr(response, "system_fingerprint", None),
+        created=created,
+    )
+
+
+def _usage(usage: Any) -> Usage:
+    """Tokens; LiteLLM's zeros for an answer that counted nothing are unknown."""
+    given, taken = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
+    if not given and not taken:
+        return Usage()
+    of_input = getattr(usage, "prompt_tokens_details", None)
+    of_output = getattr(usage, "completion_tokens_details", None)
+    return Usage(
+        input=given,
+        output=taken,
+        reasoning=getattr(of_output, "reasoning_tokens", None),
+        cached=getattr(of_input, "cached_tokens", None),
+    )
+
+
+def _tool_call(call: Any) -> dict[str, Any]:
+    function = {"name": call.function.name, "arguments": call.function.arguments}
+    return {"id": call.id, "type": getattr(call, "type", None) or "function", "function": function}
+
+
+def _refusal(message: Any) -> str | None:
+    """A model that declines in the field made for it has answered."""
+    fields = getattr(message, "provider_specific_fields", None) or {}
+    refusal = getattr(message, "refusal", None) or fields.get("refusal")
+    return refusal if isinstance(refusal, str) else None
+
+
+def _garbage(call: Call, what: str) -> AttemptError:
+    return AttemptError(Failure.TRANSIENT, f"{call.model}: {what}", reach=Reach.LOST)

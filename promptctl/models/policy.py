@@ -1,0 +1,21 @@
+"""How the provider is asked, and how much of it a run may have."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`timeout` in seconds for one attempt; `grace` in seconds for those in flight when the user interrupts."""
+
+    concurrency: int = 16
+    timeout: float = 60.0
+    retries: int = 5
+    grace: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`max_calls` counts every request that is sent, retries included: each may be billed. None is no limit."""
+
+    max_calls: int | None = None
+    max_cost_usd: float | None = None

@@ -1,0 +1,126 @@
+"""NAME.recordings.jsonl: recorded answers that are checked in, one a line."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from promptctl.errors import Problem
+from promptctl.models.answer_json import BrokenAnswerError, reply_from_json, reply_to_json
+from promptctl.models.call import SCHEME, Call, Origin, Reply
+
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One recorded answer. `model` is the one that was asked; the fingerprint alone decides what it answers."""
+
+    fingerprint: str
+    reply: Reply
+    model: str | None = None
+    sample: int = 0
+    against: str | None = None
+    scheme: int = SCHEME
+
+
+@dataclass(frozen=True, slots=True)
+class Recordings:
+    """The whole lines of a file by fingerprint, and what is wrong with the others."""
+
+    records: Mapping[str, Record] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def answers(self) -> dict[str, Reply]:
+        """Fingerprint -> answer, as the client takes them."""
+        return {fingerprint: record.reply for fingerprint, record in self.records.items()}
+
+
+def record(call: Call, reply: Reply) -> Record:
+    """What is recorded of an answer: never a key, a header or the request itself."""
+    return Record(call.fingerprint, reply, call.model, call.sample, call.against)
+
+
+def parse(text: str, where: str) -> Recordings:
+    """Every whole line counts; a broken one is named and costs only itself.
+
+    Of two answers to one call (a merge of two branches, say) the one created later counts.
+    """
+    records: dict[str, Record] = {}
+    problems: list[Problem] = []
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            found = _record(line)
+        except BrokenAnswerError as error:
+            problems.append(Problem(where, f"is no recorded answer: {error}.", number, "The line is not used."))
+            continue
+        known = records.get(found.fingerprint)
+        if known is not None and known.reply != found.reply:
+            message = f"a second answer to {found.fingerprint[:12]}; the one created later counts."
+            problems.append(Problem(where, message, number))
+        if known is None or found.reply.created >= known.reply.created:
+            records[found.fingerprint] = found
+    return Recordings(records, tuple(problems))
+
+
+def merge(old: Mapping[str, Record], new: Iterable[Record]) -> dict[str, Record]:
+    """What the file holds after a run: its own records, those of the run in their place where both have one."""
+    return {**old, **{one.fingerprint: one for one in new}}
+
+
+def dump(records: Iterable[Record]) -> str:
+    """Sorted, one answer a line: equal records give equal bytes, and an answer that changed is a line that changed."""
+    return "".join(_line(one) + "\n" for one in sorted(records, key=lambda one: one.fingerprint))
+
+
+def _line(one: Record) -> str:
+    value: dict[str, Any] = {"answer": reply_to_json(one.reply), "fingerprint": one.fingerprint, "model": one.model}
+    value |= {"sample": one.sample, "scheme": one.scheme}
+    if one.against is not None:
+        value["against"] = one.against
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair has no UTF-8: it is written as an escape
+        return json.dumps(value, sort_keys=True, allow_nan=False)
+    return text
+
+
+def _record(line: str) -> Record:
+    try:
+        value = json.loads(line)
+    except RecursionError:
+        raise BrokenAnswerError("it is nested too deeply") from None
+    except ValueError:
+        raise BrokenAnswerError("it is broken or cut off (no JSON object)") from None
+    if not isinstance(value, dict):
+        raise BrokenAnswerError("it is no JSON object")
+    model = value.get("model")
+    if not isinstance(model, str | None):
+        raise BrokenAnswerError("'model' is no text")
+    return Record(
+        fingerprint=_fingerprint(value, "fingerprint"),
+        reply=reply_from_json(value.get("answer"), origin=Origin.RECORDING),
+        model=model,
+        sample=_count(value, "sample", 0),
+        against=None if value.get("against") is None else _fingerprint(value, "against"),
+        scheme=_count(value, "scheme", SCHEME),
+    )
+
+
+def _fingerprint(value: Mapping[str, Any], name: str) -> str:
+    item = value.get(name)
+    if isinstance(item, str) and _FINGERPRINT.fullmatch(item):
+        return item
+    raise BrokenAnswerError(f"'{name}' is no fingerprint (64 hexadecimal digits)")
+
+
+def _count(value: Mapping[str, Any], name: str, default: int) -> int:
+    item = value.get(name, default)
+    if isinstance(item, bool) or not isinstance(item, int) or item < 0:
+        raise BrokenAnswerError(f"'{name}' is no count")
+    return item
