@@ -1,1 +1,7 @@
 """What is remembered: answers and runs."""
+
+from promptctl.store.answers import AnswerStats, ModelStats
+from promptctl.store.runs import RunRecord, RunState
+from promptctl.store.store import Store, open_store
+
+__all__ = ["AnswerStats", "ModelStats", "RunRecord", "RunState", "Store", "open_store"]

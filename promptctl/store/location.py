@@ -1,0 +1,47 @@
+"""A store's URL -> the file it names."""
+
+from pathlib import Path
+
+from promptctl.errors import UserError
+
+_SQLITE = "sqlite:///"
+_MEMORY = ("sqlite://", "sqlite:///", "sqlite:///:memory:")
+_SHARED = ("postgresql:", "postgresql+", "postgres:")
+
+
+# What .promptctl/.gitignore says: the schemas travel with the repository, the answers and runs do not.
+IGNORE = "*\n!.gitignore\n!schemas/\n!schemas/*.json\n"
+
+
+def store_path(url: str, root: Path) -> Path | None:
+    """The file of `sqlite:///relative` (to `root`) or `sqlite:////absolute`; None where the store lives in memory.
+
+    Raises UserError for another kind of URL, and for a relative path that leaves the repository, by `..` or by a
+    symbolic link: what a repository brings along must not choose where this machine writes.
+    """
+    if url in _MEMORY:
+        return None
+    if url.startswith(_SHARED):
+        raise UserError(
+            "cache.url: this version keeps answers in SQLite; postgresql:// is not supported yet.",
+            hint="Use sqlite:///.promptctl/promptctl.db.",
+        )
+    if not url.startswith(_SQLITE) or "\0" in url:
+        raise UserError(
+            f"cache.url: {_scheme(url)!r} names no store.", hint="Use sqlite:///PATH, relative to the root."
+        )
+    path = Path(url.removeprefix(_SQLITE))
+    return path if path.is_absolute() else _inside(root, path)
+
+
+def _inside(root: Path, path: Path) -> Path:
+    whole = root / path
+    if not whole.resolve().is_relative_to(root.resolve()):
+        raise UserError(f"cache.url: {path.as_posix()} leaves the repository.", hint="Write an absolute path.")
+    return whole
+
+
+def _scheme(url: str) -> str:
+    """As much of the URL as can hold no password."""
+    scheme, colon, _ = url.partition(":")
+    return f"{scheme}{colon}" if colon else url

@@ -1,0 +1,103 @@
+"""The store of answers and runs: open it, ask it, add to it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from promptctl.models.call import Call, Reply
+from promptctl.store import runs
+from promptctl.store.answers import AnswerStats, answer_stats, insert_answers, latest_answers, stored_request
+from promptctl.store.database import Database
+from promptctl.store.location import store_path
+
+
+def open_store(url: str, root: Path, *, read_only: bool = False) -> "Store":
+    """The store that `cache.url` names; a relative one is found from the repository's `root`.
+
+    It is made where there is none (`read_only`: an empty one in memory). Damaged, it is put aside and what can be read
+    is saved; on a disk that cannot be written it works in memory: `warnings` say so. Raises UserError for a URL that
+    names no store, StoreError where it cannot be used.
+    """
+    path = store_path(url, root)
+    return Store(Database(path, _name(path, root), read_only=read_only))
+
+
+class Store:
+    """Answers and runs. Any thread may use it, and several processes at once may use one file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user must know of the store, one line each. Damage may be met in the middle of a run."""
+        return tuple(self._database.warnings)
+
+    @property
+    def path(self) -> Path | None:
+        """The store's file; None where it lives in memory."""
+        return self._database.path
+
+    def find(self, fingerprints: Collection[str], *, since: float | None = None) -> dict[str, Reply]:
+        """The last answer to each call that has one, of those given at `since` (seconds since the epoch) or later."""
+        return self._database.read(lambda connection: latest_answers(connection, fingerprints, since))
+
+    def add(self, answers: Iterable[tuple[Call, Reply]]) -> None:
+        """Keep answers beside those that were given before. They are durable when this returns."""
+        if batch := tuple(answers):
+            self._database.write(lambda connection: insert_answers(connection, batch))
+
+    def request(self, fingerprint: str) -> Mapping[str, Any] | None:
+        """The request of that base fingerprint (`Call.request`), as it was asked; None where nobody asked it."""
+        return self._database.read(lambda connection: stored_request(connection, fingerprint))
+
+    def answer_stats(self) -> AnswerStats:
+        """How much is kept, of which models, and what it cost."""
+        size = self._database.size()
+        return self._database.read(lambda connection: answer_stats(connection, size))
+
+    def start_run(self, run: str, created: str, request: Mapping[str, Any]) -> None:
+        """A run begins (`created`: ISO 8601, UTC), or one that was interrupted goes on."""
+        self._database.write(lambda connection: runs.insert_run(connection, run, created, request))
+
+    def finish_run(self, run: str, report: Mapping[str, Any], verdict: str, exit_code: int) -> None:
+        """A run ends with its report, a JSON document whose `prompts` have `cases`: each case gets a row of its own."""
+        self._database.write(lambda connection: runs.update_run(connection, run, report, verdict, exit_code))
+
+    def interrupt_run(self, run: str) -> None:
+        """A run stops before its end, and may go on later."""
+        self._database.write(lambda connection: runs.mark_interrupted(connection, run))
+
+    def find_run(self, run: str | None = None, *, state: runs.RunState | None = None) -> runs.RunRecord | None:
+        """The run of that id or unique prefix, or else the last one; of those in `state`, where it is given.
+
+        Raises UserError where the prefix fits several.
+        """
+        return self._database.read(lambda connection: runs.select_run(connection, run, state))
+
+    def list_runs(self, limit: int = 20) -> tuple[runs.RunRecord, ...]:
+        """The last runs, the newest first. Their reports come without cases: a list needs none of them."""
+        return self._database.read(lambda connection: runs.select_runs(connection, limit))
+
+    def remove_run(self, run: str) -> bool:
+        """Forget the run of exactly that id; whether there was one. Its answers stay."""
+        return self._database.write(lambda connection: runs.delete_run(connection, run))
+
+    def close(self) -> None:
+        """Fold the -wal file into the store. Nothing is lost without it."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _name(path: Path | None, root: Path) -> str:
+    if path is None:
+        return "the store"
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
