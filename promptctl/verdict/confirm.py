@@ -1,0 +1,263 @@
+"""Which suspicious cases to ask again, and when that is enough.
+
+The workflow asks what `next()` says, records every answer, and goes on until `next()` says nothing. The samples stop as
+soon as the outcome can no longer change: the best case (all that is missing passes on the old side and fails on the new
+one) is not significant any more, or the worst case is already. That moves no decision; it saves calls.
+"""
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+
+from promptctl.verdict import rule
+from promptctl.verdict.statistics import fisher, holm, mcnemar, stratified
+from promptctl.verdict.suspect import Ask, Confirmed, Fresh, Method, Side, Suspect, is_suspect, suspects
+
+__all__ = ["Ask", "Confirmation", "Confirmed", "Fresh", "Method", "Side", "Suspect", "is_suspect", "suspects"]
+
+_Batch = tuple[Ask, ...]
+
+
+class Confirmation:
+    """Steps 2 and 3 of the rule for the suspects of one prompt.
+
+    `alpha` is this prompt's own level (the run's, divided by the number of prompts). `seed` chooses the draw of 40
+    where there are more suspects. `clustered` says that suspects share noise; by default, that two of them name the
+    same cluster. `name=False` stops at the decision, without the samples that only tell which cases regressed.
+    """
+
+    def __init__(
+        self,
+        suspects: Sequence[Suspect],
+        *,
+        alpha: float,
+        max_samples: int,
+        seed: int = 0,
+        clustered: bool | None = None,
+        name: bool = True,
+    ) -> None:
+        self._all = tuple(suspect.id for suspect in suspects)
+        self._drawn = _draw(self._all, seed)
+        self._clustered = _share_clusters(suspects) if clustered is None else clustered
+        self._alpha = alpha
+        self._samples = rule.needed_samples(
+            len(self._drawn), alpha=alpha, max_samples=max_samples, clustered=self._clustered
+        )
+        self._possible = not self._drawn or rule.can_decide(
+            len(self._drawn), alpha=alpha, max_samples=max_samples, clustered=self._clustered
+        )
+        self._name = name
+        # case -> [passes, answers] of its fresh samples
+        self._old = {case: [0, 0] for case in self._drawn}
+        self._new = {case: [0, 0] for case in self._drawn}
+        self._waiting: dict[Ask, None] = {}
+        self._cut_short: set[str] = set()
+        self._unnamed: set[str] = set()
+        self._decision: tuple[bool, float, float, Method] | None = None
+        self._batches = self._course()
+
+    def next(self) -> tuple[Ask, ...]:
+        """The samples to ask now, all at once if you like; () when there is nothing left to find out.
+
+        Samples that were handed out and not recorded are handed out again.
+        """
+        while not self._waiting:
+            batch = next(self._batches, None)
+            if batch is None:
+                return ()
+            self._waiting = dict.fromkeys(batch)
+        return tuple(self._waiting)
+
+    def record(self, ask: Ask, passed: bool | None) -> None:  # noqa: FBT001 - the sample's answer, not a switch
+        """Note whether a fresh sample passed; None where there is no answer: that case is cut short."""
+        del self._waiting[ask]
+        if passed is not None:
+            tally = self._side(ask.side)[ask.id]
+            tally[0] += passed
+            tally[1] += 1
+        elif self._decision is None:
+            self._cut_short.add(ask.id)
+        else:
+            self._unnamed.add(ask.id)
+
+    def result(self) -> Confirmed:
+        """What is known now; a case whose samples are still missing counts as cut short."""
+        cut_short = frozenset(self._cut_short if self._decision or not self._possible else self._drawn)
+        if self._drawn and len(cut_short) == len(self._drawn):
+            # Nothing stands for the suspects outside the draw either.
+            cut_short = frozenset(self._all)
+        regressed, p_value, level, method = self._decision or (False, None, None, Method.NONE)
+        named = self._named() if regressed else frozenset()
+        suspected = self._suspected(named, cut_short) if regressed else frozenset()
+        return Confirmed(
+            regressed=regressed,
+            p_value=p_value,
+            level=level,
+            method=method,
+            confirmed=named,
+            suspected=suspected,
+            flaky=frozenset(self._all) - named - suspected - cut_short,
+            cut_short=cut_short,
+            possible=self._possible,
+            fresh={case: Fresh(*self._old[case], *self._new[case]) for case in self._drawn},
+            needed_samples=self._samples,
+            drawn=len(self._drawn),
+            suspects=len(self._all),
+        )
+
+    def _course(self) -> Iterator[_Batch]:
+        if not self._possible:
+            return
+        yield from self._fresh_pairs()
+        if self._decision is None:
+            yield from self._all_samples()
+        if self._name and self._decision is not None and self._decision[0]:
+            yield from self._naming()
+
+    def _fresh_pairs(self) -> Iterator[_Batch]:
+        """Step 2; broken off where no answer could make it significant."""
+        level = rule.FIRST_SHARE * self._alpha
+        if self._clustered or mcnemar(len(self._drawn), 0) > level:
+            return
+        yield self._rounds(Side.NEW, 1)
+        failed = [case for case in self._live() if self._new[case] == [0, 1]]
+        if mcnemar(len(failed), 0) > level:
+            return
+        yield self._rounds(Side.OLD, 1)
+        lost = sum(self._old[case][0] > self._new[case][0] for case in self._live())
+        gained = sum(self._old[case][0] < self._new[case][0] for case in self._live())
+        p_value = mcnemar(lost, gained)
+        if p_value <= level:
+            self._decision = (True, p_value, level, Method.FRESH_PAIRS)
+
+    def _all_samples(self) -> Iterator[_Batch]:
+        """Step 3: the new side round by round, then the old side, until the outcome stands."""
+        for side in (Side.NEW, Side.OLD):
+            while self._live() and (rounds := self._certain_rounds(side)):
+                yield self._rounds(side, rounds)
+        if not self._live():
+            return
+        best = self._counts(hoping=True)
+        regressed = self._holds(best)
+        # Of the bounds on the final p-value the one that decided.
+        counts = self._counts(hoping=False) if regressed else best
+        k = rule.looks(len(self._drawn), clustered=self._clustered)
+        single = min(1.0, k * rule.single_p(counts, len(self._drawn), self._samples))
+        p_value = rule.rule_p(counts, len(self._drawn), self._samples, clustered=self._clustered)
+        level = rule.SECOND_SHARE * self._alpha
+        alone = self._clustered or single <= (level if regressed else p_value)
+        method = Method.CONFIRMED if alone else Method.SUSPECTS_TOGETHER
+        self._decision = (regressed, p_value, level, method)
+
+    def _naming(self) -> Iterator[_Batch]:
+        """The rest of the r samples for the suspects that look worst, so that those that regressed can be named."""
+        for side in (Side.NEW, Side.OLD):
+            chosen = self._worth_naming()
+            yield tuple(
+                Ask(case, side, number) for case in chosen for number in range(self._side(side)[case][1], self._samples)
+            )
+
+    def _worth_naming(self) -> list[str]:
+        level = rule.SECOND_SHARE * self._alpha
+        best = dict(zip(self._live(), self._counts(hoping=True), strict=True))
+        worst = dict(zip(self._live(), self._counts(hoping=False), strict=True))
+        possible = [case for case in best if case not in self._unnamed and self._fisher(best[case]) <= level]
+        possible.sort(key=lambda case: (self._fisher(best[case]), self._fisher(worst[case])))
+        return possible[: rule.NAMED]
+
+    def _named(self) -> frozenset[str]:
+        # Samples that were not asked count against naming, and a case cut short cannot be named: both only raise p.
+        live = self._live()
+        p_values = [self._fisher(counts) for counts in self._counts(hoping=False)]
+        adjusted = holm(p_values + [1.0] * (len(self._drawn) - len(live)))
+        return frozenset(
+            case for case, p_value in zip(live, adjusted, strict=False) if p_value <= rule.SECOND_SHARE * self._alpha
+        )
+
+    def _suspected(self, named: frozenset[str], cut_short: frozenset[str]) -> frozenset[str]:
+        """The suspects that regressed together, without the named ones and those whose own samples show no loss.
+
+        Where a single case decided, the others must show it together, without it.
+        """
+        others = [case for case in self._live() if case not in named and self._lost(case)]
+        if self._decision is not None and self._decision[3] is Method.CONFIRMED:
+            level = rule.SECOND_SHARE * self._alpha
+            counts = [(self._old[case][0], self._new[case][0] + self._missing(case)) for case in self._rest(named)]
+            together = not self._clustered and 2 * stratified(counts, self._samples) <= level
+            return frozenset(others) if together else frozenset()
+        return frozenset(others) | (frozenset(self._all) - frozenset(self._drawn) - cut_short)
+
+    def _rest(self, named: frozenset[str]) -> list[str]:
+        return [case for case in self._live() if case not in named]
+
+    def _missing(self, case: str) -> int:
+        """Samples of the new side that were not asked."""
+        return self._samples - self._new[case][1]
+
+    def _lost(self, case: str) -> bool:
+        """Whether a case's fresh samples passed less often on the new side."""
+        (old_passes, old_n), (new_passes, new_n) = self._old[case], self._new[case]
+        return old_passes * max(new_n, 1) > new_passes * max(old_n, 1) or (old_n == 0 and new_passes < new_n)
+
+    def _certain_rounds(self, side: Side) -> int:
+        """How many more rounds of a side will be asked whatever they say; 0 where the outcome stands."""
+        asked = max(self._side(side)[case][1] for case in self._live())
+        left, rounds = self._samples - asked, 0
+        while rounds < left and self._open(side, rounds):
+            rounds += 1
+        return rounds
+
+    def _open(self, side: Side, rounds: int) -> bool:
+        """Whether the outcome could still turn either way after so many more rounds, whatever they say."""
+        extremes = ((0, 0),) if rounds == 0 else ((rounds, rounds), (0, rounds))
+        return all(
+            self._holds(self._counts(hoping=True, extra=(side, *extreme)))
+            and not self._holds(self._counts(hoping=False, extra=(side, *extreme)))
+            for extreme in extremes
+        )
+
+    def _counts(self, *, hoping: bool, extra: tuple[Side, int, int] | None = None) -> list[tuple[int, int]]:
+        """(old passes, new passes) of r samples: what is missing shows a regression where `hoping`, else none.
+
+        `extra` supposes (side, passes, answers) more answers of every case.
+        """
+        side, passes, answers = extra or (Side.NEW, 0, 0)
+        old_passes, old_n = (passes, answers) if side is Side.OLD else (0, 0)
+        new_passes, new_n = (passes, answers) if side is Side.NEW else (0, 0)
+        r = self._samples
+        if hoping:
+            return [
+                (self._old[case][0] + old_passes + r - self._old[case][1] - old_n, self._new[case][0] + new_passes)
+                for case in self._live()
+            ]
+        return [
+            (self._old[case][0] + old_passes, self._new[case][0] + new_passes + r - self._new[case][1] - new_n)
+            for case in self._live()
+        ]
+
+    def _holds(self, counts: rule.Counts) -> bool:
+        return rule.holds(counts, len(self._drawn), self._samples, alpha=self._alpha, clustered=self._clustered)
+
+    def _fisher(self, counts: tuple[int, int]) -> float:
+        return fisher(counts[0], self._samples, counts[1], self._samples)
+
+    def _rounds(self, side: Side, rounds: int) -> _Batch:
+        asked = self._side(side)
+        return tuple(Ask(case, side, asked[case][1] + number) for number in range(rounds) for case in self._live())
+
+    def _side(self, side: Side) -> dict[str, list[int]]:
+        return self._new if side is Side.NEW else self._old
+
+    def _live(self) -> list[str]:
+        return [case for case in self._drawn if case not in self._cut_short]
+
+
+def _draw(cases: tuple[str, ...], seed: int) -> tuple[str, ...]:
+    """At most 40 of the cases, in their order: the same ones for the same seed, whatever the order."""
+    ranked = sorted(cases, key=lambda case: sha256(f"{seed}\0{case}".encode("utf-8", "surrogatepass")).digest())
+    chosen = set(ranked[: rule.DRAW])
+    return tuple(case for case in cases if case in chosen)
+
+
+def _share_clusters(suspects: Sequence[Suspect]) -> bool:
+    clusters = [suspect.cluster for suspect in suspects if suspect.cluster is not None]
+    return len(clusters) > len(set(clusters))

@@ -1,0 +1,124 @@
+"""What a replay that shows nothing could have seen, at 80% power."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import comb, exp, lgamma, log
+from typing import Any
+
+from promptctl.verdict import rule
+from promptctl.verdict.statistics import fisher
+
+POWER = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Detectable:
+    """`drop`: the uniform drop of the pass rate, a fraction. `single`: the rate to which one always-passing case falls.
+
+    None where none is seen with 80% chance, or where the table does not hold for these settings.
+    """
+
+    drop: float | None = None
+    single: float | None = None
+
+
+def detectable(n: int, pass_rate: float, *, alpha: float, max_samples: int) -> Detectable:
+    """For n affected comparable cases with this old pass rate."""
+    if n == 0:
+        return Detectable()
+    return Detectable(
+        drop=uniform_drop(n, pass_rate, alpha=alpha, max_samples=max_samples),
+        single=single_case(n, pass_rate, alpha=alpha, max_samples=max_samples),
+    )
+
+
+def uniform_drop(n: int, pass_rate: float, *, alpha: float, max_samples: int) -> float | None:
+    """Interpolated from the table that was computed through the real rule.
+
+    Beyond the table's last n its last row holds, and above its largest alpha the largest: both promise too little.
+    """
+    table = _table()
+    wanted = max(rule.needed_samples(s, alpha=alpha, max_samples=1_000) for s in range(1, min(n, rule.DRAW) + 1))
+    if max_samples < min(wanted, table["max_samples"]):
+        return None
+    alphas: list[float] = table["alpha"]
+    rows = _position([log(value) for value in alphas], log(min(alpha, alphas[-1])))
+    sizes = _position([log(value) for value in table["n"]], log(min(n, table["n"][-1])))
+    rates = _position(table["pass_rate"], pass_rate)
+    drop = 0.0
+    for row, row_share in rows:
+        for size, size_share in sizes:
+            for rate, rate_share in rates:
+                cell = table["drop"][row][size][rate]
+                if cell is None:
+                    return None
+                drop += row_share * size_share * rate_share * cell
+    return drop if rows and sizes and rates and drop <= pass_rate else None
+
+
+def _position(grid: Sequence[float], value: float) -> list[tuple[int, float]]:
+    """The neighbours of a value on a rising grid and their shares; none outside it."""
+    # A rate such as 29/30 + 1/30 may miss the end of the grid by rounding.
+    if not grid[0] - 1e-9 <= value <= grid[-1] + 1e-9:
+        return []
+    above = next((index for index, point in enumerate(grid) if point >= value - 1e-9), len(grid) - 1)
+    if abs(grid[above] - value) <= 1e-9:
+        return [(above, 1.0)]
+    share = (value - grid[above - 1]) / (grid[above] - grid[above - 1])
+    return [(above - 1, 1 - share), (above, share)]
+
+
+def single_case(n: int, pass_rate: float, *, alpha: float, max_samples: int) -> float | None:
+    """The highest rate at which one case that always passed is confirmed alone, among n - 1 noisy others.
+
+    Exact, but for one thing: the test of all suspects together, which can only help, is left out. The others are taken
+    to pass with one probability on both sides, which makes most suspects among them.
+    """
+    noise = pass_rate * (1 - pass_rate)
+    others = [(s, _binomial(n - 1, s, noise)) for s in range(n)]
+    bars = [(s + 1, weight) for s, weight in others if weight > 1e-9]
+    allowed = [(_allowed_passes(s, alpha=alpha, max_samples=max_samples), s, weight) for s, weight in bars]
+
+    def power(rate: float) -> float:
+        return (1 - rate) * sum(
+            weight * min(1.0, rule.DRAW / s) * sum(_binomial(r, d, rate) for d in range(passes + 1))
+            for (r, passes), s, weight in allowed
+        )
+
+    if power(0.0) < POWER:
+        return None
+    low, high = 0.0, 1.0
+    while high - low > 1e-6:
+        middle = (low + high) / 2
+        low, high = (middle, high) if power(middle) >= POWER else (low, middle)
+    return low
+
+
+def _allowed_passes(suspects: int, *, alpha: float, max_samples: int) -> tuple[int, int]:
+    """R, and how often a case may still pass on the new side and be confirmed; -1 where it cannot be."""
+    s = min(suspects, rule.DRAW)
+    r = rule.needed_samples(s, alpha=alpha, max_samples=max_samples)
+    factor = rule.looks(s, clustered=False) * s
+    passes = [d for d in range(r + 1) if factor * fisher(r, r, d, r) <= rule.SECOND_SHARE * alpha]
+    return r, max(passes, default=-1)
+
+
+def _binomial(n: int, k: int, rate: float) -> float:
+    """P(Binomial(n, rate) = k)."""
+    if rate in {0.0, 1.0}:
+        return float(k == n * rate)
+    if n < 50:
+        return float(comb(n, k) * rate**k * (1 - rate) ** (n - k))
+    ways = lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+    return exp(ways + k * log(rate) + (n - k) * log(1 - rate))
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    # The one thing that verdict/ reads: its own shipped table, 5 ms, on the path of a verdict alone.
+    import json
+    from importlib.resources import files
+
+    table: dict[str, Any] = json.loads(files(__package__).joinpath("detectable.json").read_text(encoding="utf-8"))
+    return table

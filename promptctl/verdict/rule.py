@@ -1,0 +1,60 @@
+"""The rule that decides on fresh samples: levels, how many samples it needs, and its p-value.
+
+`k` pays for looking twice (single cases, and all together); it is 1 where only one of the two is looked at.
+"""
+
+from collections.abc import Sequence
+from math import comb
+
+from promptctl.verdict.statistics import fisher, stratified, stratified_within
+
+FIRST_SHARE = 0.2  # of alpha: one fresh pair a suspect (step 2)
+SECOND_SHARE = 0.8  # of alpha: r fresh pairs a suspect (step 3)
+DRAW = 40  # suspects asked again, at most
+NAMED = 10  # suspects asked on after the decision, to name them, at most
+
+Counts = Sequence[tuple[int, int]]
+
+
+def looks(suspects: int, *, clustered: bool) -> int:
+    """The rule's k."""
+    return 2 if suspects > 1 and not clustered else 1
+
+
+def needed_samples(suspects: int, *, alpha: float, max_samples: int, clustered: bool = False) -> int:
+    """r: two more than the fewest fresh pairs at which one case alone can become significant; capped."""
+    k = looks(suspects, clustered=clustered)
+    r = 1
+    while r < max_samples and k * suspects > SECOND_SHARE * alpha * comb(2 * r, r):
+        r += 1
+    return min(r + 2, max_samples)
+
+
+def can_decide(suspects: int, *, alpha: float, max_samples: int, clustered: bool = False) -> bool:
+    """Whether any outcome of the fresh samples would say regressed."""
+    if suspects == 0 or max_samples < 1:
+        return False
+    if not clustered and 0.5**suspects <= FIRST_SHARE * alpha:
+        return True
+    r = needed_samples(suspects, alpha=alpha, max_samples=max_samples, clustered=clustered)
+    return holds([(r, 0)] * suspects, suspects, r, alpha=alpha, clustered=clustered)
+
+
+def single_p(counts: Counts, suspects: int, samples: int) -> float:
+    """Holm's first step: s times the smallest Fisher p."""
+    return min(1.0, suspects * min((fisher(a, samples, d, samples) for a, d in counts), default=1.0))
+
+
+def rule_p(counts: Counts, suspects: int, samples: int, *, clustered: bool = False) -> float:
+    """p_B of step 3. `counts` has (old passes, new passes) of the suspects that were asked to `samples` pairs."""
+    single = single_p(counts, suspects, samples)
+    smallest = single if clustered else min(single, stratified(counts, samples))
+    return min(1.0, looks(suspects, clustered=clustered) * smallest)
+
+
+def holds(counts: Counts, suspects: int, samples: int, *, alpha: float, clustered: bool = False) -> bool:
+    """Whether p_B is within step 3's level; the dear test is done only where the cheap one leaves it open."""
+    k, level = looks(suspects, clustered=clustered), SECOND_SHARE * alpha
+    if k * single_p(counts, suspects, samples) <= level:
+        return True
+    return not clustered and stratified_within(counts, samples, level / k)

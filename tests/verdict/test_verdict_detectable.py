@@ -1,0 +1,81 @@
+import json
+from importlib.resources import files
+
+import pytest
+
+from promptctl.verdict.detectable import Detectable, detectable, single_case, uniform_drop
+from promptctl.verdict.statistics import fisher
+
+TABLE = json.loads(files("promptctl.verdict").joinpath("detectable.json").read_text(encoding="utf-8"))
+RULE = {"alpha": 0.05, "max_samples": 10}
+
+
+def cell(alpha, n, rate):
+    return TABLE["drop"][TABLE["alpha"].index(alpha)][TABLE["n"].index(n)][TABLE["pass_rate"].index(rate)]
+
+
+@pytest.mark.parametrize(("n", "rate"), [(20, 0.95), (50, 0.8), (200, 1.0), (1000, 0.5)])
+def test_a_point_of_the_table_is_its_cell(n, rate):
+    assert cell(0.05, n, rate) == uniform_drop(n, rate, **RULE)
+
+
+def test_between_points_lies_between_cells():
+    corners = [cell(0.05, n, rate) for n in (50, 100) for rate in (0.8, 0.9)]
+
+    assert min(corners) < uniform_drop(70, 0.86, **RULE) < max(corners)
+
+
+def test_more_prompts_see_less():
+    assert uniform_drop(100, 0.9, **RULE) < uniform_drop(100, 0.9, alpha=0.05 / 5, max_samples=10)
+
+
+def test_beyond_the_table_its_last_row_holds():
+    assert (
+        cell(0.05, 1000, 0.9) == uniform_drop(30_000, 0.9, **RULE) == uniform_drop(1000, 0.9, alpha=0.2, max_samples=10)
+    )
+
+
+@pytest.mark.parametrize(
+    ("n", "rate", "rule"),
+    [
+        (50, 0.05, RULE),  # below the table
+        (1, 0.5, RULE),  # a single noisy case
+        (50, 0.9, {"alpha": 0.05, "max_samples": 4}),  # fewer samples than the table was made with
+        (50, 0.9, {"alpha": 1e-5, "max_samples": 10}),
+    ],
+)
+def test_what_the_table_does_not_hold_is_not_promised(n, rate, rule):
+    assert uniform_drop(n, rate, **rule) is None
+
+
+def test_samples_that_are_never_needed_are_not_missed():
+    assert uniform_drop(5, 0.9, alpha=0.05, max_samples=7) == uniform_drop(5, 0.9, **RULE)
+
+
+def test_every_drop_can_happen():
+    for alpha_rows in TABLE["drop"]:
+        for row in alpha_rows:
+            assert len(TABLE["pass_rate"]) == len(row)
+            assert all(drop is None or 0 < drop <= rate for drop, rate in zip(row, TABLE["pass_rate"], strict=True))
+
+
+def test_a_single_case_by_hand():
+    rate = single_case(1, 1.0, **RULE)
+
+    # Six fresh pairs; two passes of six are still significant against six of six.
+    assert fisher(6, 6, 2, 6) <= 0.04 < fisher(6, 6, 3, 6)
+    confirmed = sum(ways * rate**passes * (1 - rate) ** (6 - passes) for passes, ways in ((0, 1), (1, 6), (2, 15)))
+    assert 0.8 == pytest.approx((1 - rate) * confirmed, abs=1e-4)
+
+
+def test_noise_hides_a_single_case():
+    quiet, noisy = single_case(100, 1.0, **RULE), single_case(100, 0.7, **RULE)
+
+    assert noisy < quiet < 0.2
+    assert single_case(5000, 0.5, **RULE) is None  # the draw of forty mostly misses it
+    assert single_case(1, 1.0, alpha=0.05, max_samples=3) is None
+
+
+def test_nothing_compared_sees_nothing():
+    assert Detectable() == detectable(0, 1.0, **RULE)
+    assert Detectable(cell(0.05, 50, 0.9), single_case(50, 0.9, **RULE)) == detectable(50, 0.9, **RULE)
