@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from promptctl.reports.sides import SourceView as SourceView  # noqa: PLC0414 - a part of every report
+
 
 @dataclass(frozen=True, slots=True)
 class TokensView:
@@ -99,7 +101,7 @@ class GateView:
 
 @dataclass(frozen=True, slots=True)
 class PromptView:
-    """One prompt's replay. `counts` has the keys of the contract, in its order. `warnings` is not in the public JSON."""
+    """One prompt's replay. `counts` has the keys of the contract, in its order. `warnings` is not in the JSON."""
 
     prompt: str
     verdict: str
@@ -125,14 +127,6 @@ class RunTotals:
     unaffected: int = 0
     spent_usd: float | None = 0.0
     wall_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class SourceView:
-    """A side of the comparison."""
-
-    revision: str
-    commit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

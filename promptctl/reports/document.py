@@ -1,0 +1,152 @@
+"""ReplayReport <-> the document that the store keeps: whole, what the public JSON leaves out included."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from promptctl.errors import StoreError
+from promptctl.inputs.case import MISSING
+from promptctl.reports.json import case_json, prompt_json, public, side_json
+from promptctl.reports.view import (
+    AssertionView,
+    CaseView,
+    DeltaView,
+    GateView,
+    PromptView,
+    ReplayReport,
+    RunTotals,
+    SideView,
+    SourceView,
+    TokensView,
+    TotalsView,
+)
+
+SCHEMA = "promptctl.run/1"
+
+
+def to_document(report: ReplayReport) -> dict[str, Any]:
+    """The whole report as plain JSON values, what the public JSON leaves out included."""
+    return {
+        **public(report),
+        "schema": SCHEMA,
+        "prompts": [_kept_prompt(prompt) for prompt in report.prompts],
+        "notes": list(report.notes),
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> ReplayReport:
+    """The report that `to_document` wrote. Raises StoreError for a document of another version, or a broken one."""
+    schema = document.get("schema")
+    if schema != SCHEMA:
+        raise StoreError(
+            f"this run was stored as {schema!r}, and this promptctl reads {SCHEMA!r}.",
+            hint="Read it with the promptctl that wrote it, or replay again.",
+        )
+    try:
+        return _report_from(document)
+    except (KeyError, TypeError, AttributeError, ValueError) as broken:
+        problem = f"no key {broken}" if isinstance(broken, KeyError) else str(broken)
+        raise StoreError(f"this stored run is damaged: {problem}.", hint="Replay again to store a new one.") from broken
+
+
+def _kept_prompt(prompt: PromptView) -> dict[str, Any]:
+    return {
+        **prompt_json(prompt),
+        "cases": [_kept_case(case) for case in prompt.cases],
+        "warnings": list(prompt.warnings),
+    }
+
+
+def _kept_case(case: CaseView) -> dict[str, Any]:
+    kept = {**case_json(case), "old": _kept_side(case.old), "new": _kept_side(case.new), "vars": dict(case.vars)}
+    return kept if case.expected is MISSING else {**kept, "expected": case.expected}
+
+
+def _kept_side(side: SideView | None) -> dict[str, Any] | None:
+    shown = side_json(side)
+    if shown is None or side is None:
+        return None
+    return {**shown, "fresh_passes": side.fresh_passes, "fresh_samples": side.fresh_samples}
+
+
+def _report_from(document: Mapping[str, Any]) -> ReplayReport:
+    return ReplayReport(
+        run=document["run"],
+        created=document["created"],
+        exit_code=document["exit_code"],
+        verdict=document["verdict"],
+        old=SourceView(**document["old"]),
+        new=SourceView(**document["new"]),
+        prompts=tuple(_prompt_from(prompt) for prompt in document["prompts"]),
+        totals=RunTotals(**document["totals"]),
+        notes=tuple(document["notes"]),
+    )
+
+
+def _prompt_from(prompt: Mapping[str, Any]) -> PromptView:
+    return PromptView(
+        prompt=prompt["prompt"],
+        verdict=prompt["verdict"],
+        reasons=tuple(prompt["reasons"]),
+        counts=dict(prompt["counts"]),
+        old_name=prompt["old_name"],
+        old_path=prompt["old_path"],
+        old=_totals_from(prompt["old"]),
+        new=_totals_from(prompt["new"]),
+        delta=_delta_from(prompt["delta"]),
+        gates=tuple(GateView(**gate) for gate in prompt["gates"]),
+        cases=tuple(_case_from(case) for case in prompt["cases"]),
+        warnings=tuple(prompt["warnings"]),
+    )
+
+
+def _totals_from(totals: Mapping[str, Any] | None) -> TotalsView | None:
+    if totals is None:
+        return None
+    return TotalsView(
+        pass_rate=totals["pass_rate"],
+        score=totals["score"],
+        cost_usd=totals["cost_usd"],
+        latency_p50=totals["latency_ms"]["p50"],
+        latency_p95=totals["latency_ms"]["p95"],
+        tokens=TokensView(**totals["tokens"]),
+    )
+
+
+def _delta_from(delta: Mapping[str, Any] | None) -> DeltaView | None:
+    if delta is None:
+        return None
+    low_high = delta["ci"]
+    return DeltaView(**{**delta, "ci": None if low_high is None else (low_high[0], low_high[1])})
+
+
+def _case_from(case: Mapping[str, Any]) -> CaseView:
+    return CaseView(
+        id=case["id"],
+        status=case["status"],
+        confirmed=case["confirmed"],
+        suspected=case["suspected"],
+        changed=case["changed"],
+        tags=tuple(case["tags"]),
+        old=_side_from(case["old"]),
+        new=_side_from(case["new"]),
+        vars=dict(case["vars"]),
+        expected=case.get("expected", MISSING),
+    )
+
+
+def _side_from(side: Mapping[str, Any] | None) -> SideView | None:
+    if side is None:
+        return None
+    plain = {key: value for key, value in side.items() if key not in {"from", "tokens", "assertions"}}
+    return SideView(
+        **plain,
+        origin=side["from"],
+        tokens=TokensView(**side["tokens"]),
+        assertions=tuple(_assertion_from(assertion) for assertion in side["assertions"]),
+    )
+
+
+def _assertion_from(assertion: Mapping[str, Any]) -> AssertionView:
+    nested = assertion["assertions"]
+    members = None if nested is None else tuple(_assertion_from(member) for member in nested)
+    return AssertionView(**{**assertion, "assertions": members})

@@ -1,0 +1,265 @@
+"""Numbers and names -> the words that every report for people shares."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from promptctl.reports.view import CaseView, DeltaView, GateView, PromptView, RunTotals, SourceView, TotalsView
+
+UNKNOWN = "unknown"
+PLACES: Mapping[str, str] = {"WORKTREE": "working tree", "INDEX": "index"}
+SIGNS: Mapping[str, str] = {
+    "passed": "✓",
+    "regressed": "✗",
+    "inconclusive": "?",
+    "error": "!",
+    "unaffected": "·",
+}
+_COUNTED = ("regressed", "error", "flaky", "improved", "fail", "pass", "unscored", "unaffected")
+_COUNT_WORDS: Mapping[str, str] = {
+    "fail": "fail on both sides",
+    "pass": "pass",
+    "error": "could not be asked or scored",
+}
+_RATE_GATES = frozenset({"max_pass_rate_drop", "min_pass_rate", "max_error_rate"})
+
+
+_SEVERITY = ("regressed", "error", "inconclusive", "passed", "unaffected")
+
+
+def by_severity(prompts: Sequence[PromptView]) -> list[PromptView]:
+    """What went wrong first; else as they came."""
+    return sorted(prompts, key=lambda prompt: _SEVERITY.index(prompt.verdict) if prompt.verdict in _SEVERITY else 1)
+
+
+def place(source: SourceView) -> str:
+    """A side as people name it: `main 3f9c2d1`, `working tree`."""
+    if source.revision in PLACES:
+        return PLACES[source.revision]
+    commit = (source.commit or "")[:7]
+    return source.revision if not commit or source.revision.startswith(commit) else f"{source.revision} {commit}"
+
+
+def plural(number: int, noun: str, plural_noun: str = "") -> str:
+    """`1 case`, `2,000 cases`."""
+    return f"{number:,} {noun if number == 1 else plural_noun or noun + 's'}"
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A fraction as a percentage; a whole one without its zeros."""
+    if share is None:
+        return UNKNOWN
+    text = f"{share * 100:.{digits}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
+
+
+def points(share: float) -> str:
+    """A signed difference of two rates, in points."""
+    return f"{signed(share * 100)} points"
+
+
+def signed(number: float, digits: int = 1) -> str:
+    """With its sign; a real minus, and no sign on nothing."""
+    text = f"{abs(number):,.{digits}f}"
+    if float(text.replace(",", "")) == 0:
+        return text
+    return f"{'−' if number < 0 else '+'}{text}"
+
+
+def dollars(amount: float | None) -> str:
+    """US dollars, with as many digits as say something; an unknown price is unknown, never 0."""
+    if amount is None:
+        return UNKNOWN
+    if amount == 0:
+        return "$0"
+    if abs(amount) >= 1:
+        return f"${amount:,.2f}"
+    if abs(amount) < 0.000001:
+        return "<$0.000001"
+    text = f"${amount:.3g}"
+    return text if "e" not in text else f"${amount:.8f}".rstrip("0")
+
+
+def duration(milliseconds: float | None) -> str:
+    """`610 ms`, `1.24 s`, `3 min 20 s`."""
+    if milliseconds is None:
+        return UNKNOWN
+    if milliseconds < 999.5:
+        return f"{milliseconds:.0f} ms"
+    seconds = milliseconds / 1000
+    if seconds < 59.95:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes:,} min {rest} s"
+
+
+def count(number: int | None) -> str:
+    return UNKNOWN if number is None else f"{number:,}"
+
+
+def change(old: float | None, new: float | None) -> str:
+    """The relative change, `+22%`; empty where one side is unknown or nothing changed."""
+    if old is None or new is None or old in {0, new}:
+        return ""
+    ratio = new / old - 1
+    digits = 0 if abs(ratio) >= 0.095 else 1
+    text = signed(ratio * 100, digits)
+    return f"{text}%" if text[0] in "−+" else ""
+
+
+def counts_line(counts: Mapping[str, int], *, added: bool = False) -> str:
+    """`4 regressed (4 confirmed), 1 improved, 30 pass`: what became of the inputs, none left out."""
+    words = [_counted(key, counts, added=added) for key in _COUNTED if counts.get(key)]
+    return ", ".join(words) if words else "no inputs"
+
+
+def _counted(key: str, counts: Mapping[str, int], *, added: bool) -> str:
+    number = counts[key]
+    text = f"{number:,} {'fail' if added and key == 'fail' else _COUNT_WORDS.get(key, key)}"
+    confirmed = counts.get("confirmed", 0)
+    if key != "regressed":
+        return text
+    return f"{text} (all confirmed)" if confirmed == number else f"{text} ({confirmed:,} confirmed)"
+
+
+def rate_line(old: TotalsView | None, new: TotalsView | None) -> str:
+    """`94.6% → 86.5%`; of an added prompt the new rate alone; empty where nothing was scored."""
+    if new is None or new.pass_rate is None:
+        return ""
+    if old is None or old.pass_rate is None:
+        return percent(new.pass_rate)
+    return f"{percent(old.pass_rate)} → {percent(new.pass_rate)}"
+
+
+def rate_and_evidence(old: TotalsView | None, new: TotalsView | None, delta: DeltaView | None) -> str:
+    """`94.6% → 86.5%, net −7.5 points (...)`: net over all comparable inputs, the rates over the scored ones."""
+    rate, difference = rate_line(old, new), evidence(delta)
+    return f"{rate}, net {difference}" if rate and difference else rate or difference
+
+
+def evidence(delta: DeltaView | None) -> str:
+    """The net difference with its interval and the deciding p-value."""
+    if delta is None or delta.pass_rate is None:
+        return ""
+    net = points(delta.pass_rate)
+    details = []
+    if delta.ci is not None:
+        low, high = delta.ci
+        details.append(f"95% interval {signed(low * 100)} to {signed(high * 100)}")
+    if delta.p_value is not None:
+        level = "" if delta.level is None else f" at level {delta.level:.3g}"
+        details.append(f"p = {delta.p_value:.2g}{level}")
+    return f"{net} ({'; '.join(details)})" if details else net
+
+
+def latency_line(old: TotalsView | None, new: TotalsView | None) -> str:
+    """`p50 610 → 640 ms (+5%), p95 900 ms → 1.1 s (+22%)`; empty where nobody measured."""
+    if new is None or (new.latency_p50 is None and new.latency_p95 is None):
+        return ""
+    before = old or TotalsView()
+    median = moved("p50", before.latency_p50, new.latency_p50, added=old is None)
+    tail = moved("p95", before.latency_p95, new.latency_p95, added=old is None)
+    return f"{median}, {tail}"
+
+
+def moved(name: str, old: float | None, new: float | None, *, added: bool) -> str:
+    if added:
+        return f"{name} {duration(new)}"
+    return f"{name} {duration(old)} → {duration(new)}{_bracketed(change(old, new))}"
+
+
+def cost_line(old: TotalsView | None, new: TotalsView | None) -> str:
+    """`$0.012 → $0.0131 (+9%)`, of all answers of a side."""
+    if new is None:
+        return ""
+    if old is None:
+        return dollars(new.cost_usd)
+    if old.cost_usd is None and new.cost_usd is None:
+        return UNKNOWN
+    return f"{dollars(old.cost_usd)} → {dollars(new.cost_usd)}{_bracketed(change(old.cost_usd, new.cost_usd))}"
+
+
+def tokens_line(old: TotalsView | None, new: TotalsView | None) -> str:
+    """`in 900 → 930 (+3%), out 80 → 95 (+19%)`, with reasoning and cached tokens where there are any."""
+    if new is None:
+        return ""
+    before = (old or TotalsView()).tokens
+    rows = (
+        ("in", before.input, new.tokens.input, True),
+        ("out", before.output, new.tokens.output, True),
+        ("reasoning", before.reasoning, new.tokens.reasoning, False),
+        ("cached", before.cached, new.tokens.cached, False),
+    )
+    said = [(name, was, now) for name, was, now, always in rows if was or now or (always and now is not None)]
+    return ", ".join(_token_move(name, was, now, added=old is None) for name, was, now in said)
+
+
+def _token_move(name: str, old: int | None, new: int | None, *, added: bool) -> str:
+    if added:
+        return f"{name} {count(new)}"
+    if old == new:
+        return f"{name} {count(new)}"
+    return f"{name} {count(old)} → {count(new)}{_bracketed(change(old, new))}"
+
+
+def gate_line(gate: GateView) -> str:
+    """`max_regressions: 4, limit 0`."""
+    return f"{gate.gate}: {_gate_number(gate, gate.actual)}, limit {_gate_number(gate, gate.limit)}"
+
+
+def _gate_number(gate: GateView, number: float | None) -> str:
+    if number is None:
+        return UNKNOWN
+    if gate.gate in _RATE_GATES or gate.gate.endswith("_increase"):
+        return percent(number)
+    return f"{number:,}"
+
+
+def unseen(delta: DeltaView | None, reasons: tuple[str, ...] = ()) -> str:
+    """What this replay could not have seen; what a reason already says is not said again."""
+    if delta is None:
+        return ""
+    sentences = []
+    if delta.mde is not None and not any("80% chance" in reason for reason in reasons):
+        sentences.append(f"A uniform drop of less than {percent(delta.mde)[:-1]} points may be missed (80% power).")
+    if delta.unseen_upper is not None and not any("upper bound" in reason for reason in reasons):
+        sentences.append(
+            f"Up to {percent(delta.unseen_upper)} of inputs like these could break without showing here "
+            "(95% upper bound)."
+        )
+    return " ".join(sentences)
+
+
+def spent_line(totals: RunTotals) -> str:
+    """What this run itself did: calls, where answers came from, money and time."""
+    sources = [
+        f"{totals.from_cache:,} from the cache" if totals.from_cache else "",
+        f"{totals.from_recordings:,} from recordings" if totals.from_recordings else "",
+        f"{totals.unaffected:,} unaffected and not asked" if totals.unaffected else "",
+    ]
+    cost = "cost unknown" if totals.spent_usd is None else f"{dollars(totals.spent_usd)} spent"
+    asked = ", ".join([plural(totals.calls, "call"), *filter(None, sources)])
+    return f"{asked}; {cost}, {duration(totals.wall_s * 1000)}"
+
+
+def standing(case: CaseView) -> str:
+    """What became of a case, in a word or two."""
+    if case.status == "regressed" and case.confirmed:
+        return "confirmed"
+    if case.status == "regressed":
+        asked = case.new is not None and case.new.fresh_samples > 0
+        return "suspected" if asked else "suspected, not asked again"
+    return {"fail": "fails", "unscored": "answer changed, nothing asserts on it"}.get(case.status, case.status)
+
+
+def value_text(value: Any) -> str:
+    """A variable's value as a person writes it: a text as it is, the rest as JSON. Bounded."""
+    if isinstance(value, str):
+        return value[:4000]
+    if isinstance(value, Mapping):
+        value = dict(value)
+    return json.dumps(value, ensure_ascii=False, default=str)[:4000]
+
+
+def _bracketed(text: str) -> str:
+    return f" ({text})" if text else ""

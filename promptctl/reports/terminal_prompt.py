@@ -1,0 +1,34 @@
+"""One prompt, resolved or rendered -> what `show` prints."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rich.text import Text
+
+from promptctl.reports.safe import one_line, printable
+from promptctl.reports.terminal_canvas import Canvas
+
+
+def render_prompt(document: Mapping[str, Any], *, width: int = 80, color: bool = False, encoding: str = "utf-8") -> str:
+    """The keys that say something, then every message under its role. `document`: see `show --format json`."""
+    canvas = Canvas(width, color=color, encoding=encoding)
+    lines = canvas.paragraph(canvas.text((one_line(document["prompt"]), "bold"), f"  {one_line(document['path'])}"))
+    for key in ("description", "model", "params", "variables", "tools", "response_format", "assert"):
+        if document[key]:
+            lines += canvas.labelled((key, "dim"), canvas.text(_value(document[key])), indent=2, gutter=17)
+    for message in document["messages"]:
+        lines += [Text(), canvas.text((f"{one_line(message['role'])}:", "bold"))]
+        for line in printable(_content(message["content"])).split("\n"):
+            lines += canvas.paragraph(canvas.text(line), 2) if line.strip() else [Text()]
+    for warning in document["warnings"]:
+        lines += [Text(), *canvas.labelled(("warning", "yellow"), canvas.text(one_line(warning)), indent=0, gutter=9)]
+    return canvas.rendered(lines)
+
+
+def _value(value: Any) -> str:
+    return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _content(content: Any) -> str:
+    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False, indent=2)
