@@ -1,0 +1,76 @@
+"""`promptctl diff`: what changed in the prompts."""
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from promptctl.cli.shell import RevisionsCommand, names_after_dashes
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+EXAMPLES = """Examples:
+
+  promptctl diff                        the working tree against HEAD
+
+  promptctl diff --staged --stat
+
+  promptctl diff main...HEAD -- support/*
+
+  promptctl diff v1.0 v1.1 --side-by-side
+
+  promptctl diff --input t-001          with this stored input filled in
+
+Exit code 0; with --exit-code 1 where anything differs; 2 where nothing could be read.
+"""
+
+
+@app.command("diff", cls=RevisionsCommand, epilog=EXAMPLES)
+def diff(
+    ctx: typer.Context,
+    revisions: Annotated[
+        list[str] | None,
+        typer.Argument(help="As in git: REV, A B, A..B, A...B; then -- NAMES. Default: HEAD and the working tree."),
+    ] = None,
+    staged: Annotated[bool, typer.Option("--staged", "--cached", help="Compare HEAD with the index.")] = False,
+    prompt: Annotated[list[str] | None, typer.Option("-p", "--prompt", help="A name or glob; repeatable.")] = None,
+    side_by_side: Annotated[bool, typer.Option("--side-by-side", "-y", help="Old beside new.")] = False,
+    stat: Annotated[bool, typer.Option("--stat", help="A line a prompt: words, parameters, tokens.")] = False,
+    rendered: Annotated[
+        bool, typer.Option("--rendered", help="Fill in a stored input (the first, or --input) and compare that.")
+    ] = False,
+    input_id: Annotated[str | None, typer.Option("--input", metavar="ID", help="The input for --rendered.")] = None,
+    format_: Annotated[str, typer.Option("--format", help="terminal, json or markdown.")] = "terminal",
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where anything differs.")] = False,
+) -> int:
+    """What changed in the prompts: messages word by word, parameters, variables, tools, assertions, tokens."""
+    from promptctl.cli import wiring
+    from promptctl.cli.output import one_of, page
+    from promptctl.cli.shell import say
+    from promptctl.reports import diff_view
+
+    one_of(format_, ("terminal", "json", "markdown"))
+    report = wiring.run_diff(
+        tuple(revisions or ()),
+        staged=staged,
+        select=(*(prompt or ()), *names_after_dashes(ctx)),
+        tokens=stat or format_ == "json",
+        rendered=input_id or "" if rendered or input_id else None,
+    )
+    if format_ == "json":
+        from promptctl.reports.json import dumps  # 15 ms
+
+        typer.echo(dumps(diff_view.to_json(report)))
+    elif format_ == "markdown":
+        typer.echo(diff_view.to_markdown(report))
+    elif report.prompts:
+        from promptctl.reports.terminal_diff import render_diff  # 50 ms: rich
+
+        page(partial(render_diff, report, side_by_side=side_by_side, stat=stat))
+    unreadable = [item for item in report.prompts if item.problems]
+    for item in unreadable:
+        for problem in item.problems:
+            say(problem)
+    if unreadable and len(unreadable) == len(report.prompts):
+        return 2
+    return 1 if exit_code and report.prompts else 0

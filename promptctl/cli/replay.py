@@ -1,0 +1,112 @@
+"""`promptctl replay`: flags -> a request; a report -> stdout, files and the exit code."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from promptctl.cli.shell import RevisionsCommand, names_after_dashes
+from promptctl.errors import UserError
+from promptctl.workflows.request import Mode, ReplayRequest
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+EXAMPLES = """Examples:
+
+  promptctl replay                      the working tree against HEAD
+
+  promptctl replay main -- support/*    against main, these prompts alone
+
+  promptctl replay --staged --frozen    in a hook: recorded answers, no network
+
+  promptctl replay main...HEAD --max-cost 0.50 -o report.md
+
+  promptctl replay HEAD HEAD            how noisy is this suite by itself?
+
+Exit codes: 0 passed, 1 regressed, 2 usage, 3 could not find out, 4 inconclusive (where the gate says so),
+130 interrupted.
+"""
+
+
+@app.command("replay", cls=RevisionsCommand, epilog=EXAMPLES)
+def replay(
+    ctx: typer.Context,
+    revisions: Annotated[
+        list[str] | None,
+        typer.Argument(help="As in git: REV, A B, A..B, A...B; then -- NAMES. Default: HEAD and the working tree."),
+    ] = None,
+    staged: Annotated[bool, typer.Option("--staged", "--cached", help="Compare HEAD with the index.")] = False,
+    prompt: Annotated[list[str] | None, typer.Option("-p", "--prompt", help="A name or glob; repeatable.")] = None,
+    inputs: Annotated[str | None, typer.Option("--inputs", help="Take inputs from this file or revision.")] = None,
+    only: Annotated[list[str] | None, typer.Option("--input", help="Only the input with this id; repeatable.")] = None,
+    tag: Annotated[list[str] | None, typer.Option("--tag", help="Only inputs with this tag; repeatable.")] = None,
+    repeat: Annotated[int | None, typer.Option("--repeat", min=1, help="First samples a side and a case.")] = None,
+    aa: Annotated[bool, typer.Option("--aa", help="Ask equal requests on both sides too: the suite's noise.")] = False,
+    model: Annotated[str | None, typer.Option("--model", help="Ask this model on both sides.")] = None,
+    concurrency: Annotated[int | None, typer.Option("--concurrency", min=1, help="Calls in flight.")] = None,
+    max_cost: Annotated[float | None, typer.Option("--max-cost", min=0, help="Never spend more, in USD.")] = None,
+    max_calls: Annotated[int | None, typer.Option("--max-calls", min=0, help="Never send more requests.")] = None,
+    timeout: Annotated[float | None, typer.Option("--timeout", min=0.001, help="Seconds for one attempt.")] = None,
+    retries: Annotated[int | None, typer.Option("--retries", min=0, help="Attempts after a transient error.")] = None,
+    no_confirm: Annotated[
+        bool,
+        typer.Option("--no-confirm", help="Do not ask suspects again; the stated false-alarm rate is then lost."),
+    ] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Cache and recordings only.")] = False,
+    frozen: Annotated[bool, typer.Option("--frozen", help="Recordings only.")] = False,
+    record: Annotated[bool, typer.Option("--record", help="Write NAME.recordings.jsonl beside each prompt.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask again, whatever is known.")] = False,
+    ask_all: Annotated[bool, typer.Option("--all", help="Ask even where the request is unchanged.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Calls and cost; nothing is asked.")] = False,
+    resume: Annotated[
+        str | None,
+        typer.Option("--resume", metavar="[RUN]", help="Go on with an interrupted run; default: the last one."),
+    ] = None,
+    settings: Annotated[str | None, typer.Option("--settings", help="Read the settings at this revision.")] = None,
+    allow_code: Annotated[bool, typer.Option("--allow-code", help="Run the new side's python assertions.")] = False,
+    format_: Annotated[str, typer.Option("--format", help="terminal, json or markdown, to stdout.")] = "terminal",
+    output: Annotated[
+        list[Path] | None,
+        typer.Option("-o", "--output", help="Write a report here too: .json, .md or .txt; repeatable."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")] = False,
+) -> int:
+    """Replay stored inputs through the old and the new version, and say whether the behaviour got worse."""
+    from promptctl.cli import wiring
+    from promptctl.cli.output import Outputs
+
+    outputs = Outputs.of(format_, output or ())
+    mode = _mode(offline=offline, frozen=frozen, fresh=fresh)
+    request = ReplayRequest(
+        revisions=tuple(revisions or ()),
+        staged=staged,
+        select=(*(prompt or ()), *names_after_dashes(ctx)),
+        inputs=inputs,
+        only=tuple(only or ()),
+        tags=tuple(tag or ()),
+        model=model,
+        settings_revision=settings,
+        repeat=repeat,
+        max_cost=max_cost,
+        max_calls=max_calls,
+        concurrency=concurrency,
+        timeout=timeout,
+        retries=retries,
+        aa=aa,
+        ask_all=ask_all,
+        fresh=fresh,
+        record=record,
+        dry_run=dry_run,
+        confirm=not no_confirm,
+        allow_code=allow_code,
+        mode=mode,
+    )
+    return wiring.run_replay(request, outputs, resume=resume, quiet=quiet)
+
+
+def _mode(*, offline: bool, frozen: bool, fresh: bool) -> Mode:
+    if fresh and (offline or frozen):
+        raise UserError("--fresh asks again; it cannot go with --offline or --frozen, which ask nobody.")
+    if frozen:
+        return Mode.FROZEN
+    return Mode.OFFLINE if offline else Mode.NORMAL

@@ -1,0 +1,35 @@
+"""`promptctl report`: a stored run again, in any format."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+EXAMPLES = """Examples:
+
+  promptctl report
+
+  promptctl report 20261122-101500-3fa2c1 --format markdown
+
+  promptctl report -o report.md -o report.json
+
+Exit code 0, whatever the run's verdict was.
+"""
+
+
+@app.command("report", epilog=EXAMPLES)
+def report(
+    run: Annotated[str | None, typer.Argument(help="A run's id or its beginning; default: the last run.")] = None,
+    format_: Annotated[str, typer.Option("--format", help="terminal, json or markdown, to stdout.")] = "terminal",
+    output: Annotated[
+        list[Path] | None,
+        typer.Option("-o", "--output", help="Write it here instead: .json, .md or .txt; repeatable."),
+    ] = None,
+) -> int:
+    """Print a stored run again. Nothing is asked."""
+    from promptctl.cli import wiring
+    from promptctl.cli.output import Outputs
+
+    return wiring.print_run(run, Outputs.of(format_, output or ()))

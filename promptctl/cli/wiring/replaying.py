@@ -1,0 +1,259 @@
+"""`promptctl replay` from a request to its exit code."""
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from promptctl.cli.progress import Progress
+from promptctl.cli.wiring.local import local_models
+from promptctl.cli.wiring.repository import patterns_in, say_problems, settings_in_force
+from promptctl.cli.wiring.stored import NO_RUN, open_stored
+from promptctl.errors import Interrupted, NothingSelected, PromptctlError, UserError
+from promptctl.settings import Settings
+from promptctl.snapshot import PromptPair, Snapshot, compare, open_snapshots, select, settings_at
+from promptctl.versions.git import Repository
+from promptctl.versions.revisions import resolve
+from promptctl.versions.source import WORKTREE, Place, Revisions, Source
+from promptctl.workflows.request import ReplayRequest
+
+if TYPE_CHECKING:
+    from promptctl.cli.output import Outputs
+    from promptctl.models.client import Client
+    from promptctl.store import Store
+    from promptctl.workflows.replay import Parts, Planned, Run, Sides
+
+
+def run_replay(
+    request: ReplayRequest,
+    outputs: "Outputs",
+    *,
+    resume: str | None = None,
+    quiet: bool = False,
+    root: Path | None = None,
+) -> int:
+    """`promptctl replay`, from a request to its exit code."""
+    from promptctl.workflows.replay import plan
+
+    with Repository.open(root or Path.cwd()) as repo:
+        run, request, revisions = _identity(repo, request, resume)
+        settings = settings_in_force(repo, request, revisions)
+        old, new = open_snapshots(repo, revisions, settings, os.environ)
+        sides = _sides(repo, request, revisions, old, new)
+        say_problems(old, new)
+        with _parts(repo, request, settings, sides, run, quiet=quiet) as parts:
+            planned = plan(sides, request, parts.replay, run)
+            if request.dry_run:
+                return _dry_run(planned, parts, sides, outputs)
+            return _replayed(repo, request, sides, run, planned, parts, outputs)
+
+
+def _identity(
+    repo: Repository,
+    request: ReplayRequest,
+    resume: str | None,
+) -> tuple["Run", ReplayRequest, Revisions]:
+    """A new run, or the one that goes on: with its own flags, revisions and date; budgets may be given anew."""
+    from promptctl.workflows.replay import Run
+
+    now = time.time()
+    if resume is None:
+        stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M%S")
+        run = Run(f"{stamp}-{os.urandom(3).hex()}", now, now)
+        return run, request, resolve(repo, request.revisions, staged=request.staged)
+    with open_stored(repo, settings_at(repo, WORKTREE, os.environ)) as store:
+        found = store.find_run(None if resume == "last" else resume)
+    if found is None:
+        raise NothingSelected(f"no run to go on with{'' if resume == 'last' else f': {resume}'}.", hint=NO_RUN)
+    stored = ReplayRequest.from_json(found.request)
+    limits: dict[str, Any] = {name: getattr(request, name) for name in ("max_cost", "max_calls", "concurrency")}
+    merged = replace(stored, **limits, record=stored.record or request.record)
+    began = datetime.fromisoformat(found.created).timestamp()
+    return Run(found.id, now, began), merged, _revisions(found.request["resolved"])
+
+
+def _revisions(value: Mapping[str, Any]) -> Revisions:
+    """The revisions of a stored run: commits as they were, whatever a branch names today."""
+
+    def source(item: Mapping[str, Any] | None) -> Source | None:
+        return None if item is None else Source(Place(item["place"]), item["revision"], item["commit"])
+
+    old, new = source(value["old"]), source(value["new"])
+    if old is None or new is None:
+        raise UserError("the stored run names no revisions.", hint="Start it again with `promptctl replay`.")
+    return Revisions(old, new, source(value["base"]))
+
+
+def _revisions_json(revisions: Revisions) -> dict[str, Any]:
+    def item(source: Source | None) -> dict[str, Any] | None:
+        if source is None:
+            return None
+        return {"place": source.place.value, "revision": source.revision, "commit": source.commit}
+
+    return {"old": item(revisions.old), "new": item(revisions.new), "base": item(revisions.base)}
+
+
+def _sides(repo: Repository, request: ReplayRequest, revisions: Revisions, old: Snapshot, new: Snapshot) -> "Sides":
+    """The prompts to replay, and their inputs where these come from elsewhere."""
+    from promptctl.workflows.replay import Sides, default_selection
+
+    pairs = compare(repo, old, new)
+    if request.select:
+        chosen = select(pairs, patterns_in(repo, request.select))
+    elif request.aa or request.ask_all or revisions.same:
+        chosen = pairs
+    else:
+        chosen = default_selection(pairs)
+    inputs = {} if request.inputs is None else _inputs_from(repo, request.inputs, new, chosen)
+    return Sides(revisions, old, new, chosen, inputs)
+
+
+def _inputs_from(
+    repo: Repository,
+    wanted: str,
+    new: Snapshot,
+    pairs: Sequence[PromptPair],
+) -> dict[str, tuple[str, bytes]]:
+    """`--inputs FILE-OR-REV`: a file for every prompt, or each prompt's own inputs at a revision."""
+    path = Path(wanted)
+    if path.is_file():
+        return {pair.name: (wanted, path.read_bytes()) for pair in pairs}
+    try:
+        commit = repo.commit(wanted)
+    except PromptctlError as error:
+        hint = "Give a file of inputs (.jsonl, .csv, .yaml) or a revision."
+        raise UserError(f"--inputs {wanted}: neither a file nor a revision.", hint=hint) from error
+    there = Snapshot(repo, Source(Place.COMMIT, wanted, commit), new.settings)
+    names = {pair.name: next((n for n in (pair.name, pair.old_name) if n in there.files), None) for pair in pairs}
+    found = {name: there.inputs(at) for name, at in names.items() if at is not None}
+    return {name: inputs for name, inputs in found.items() if inputs is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wired:
+    """A replay's parts and those that the wiring itself still needs."""
+
+    replay: "Parts"
+    store: "Store"
+    client: "Client"
+    progress: Progress
+
+
+@contextmanager
+def _parts(
+    repo: Repository,
+    request: ReplayRequest,
+    settings: Settings,
+    sides: "Sides",
+    run: "Run",
+    *,
+    quiet: bool,
+) -> Iterator[_Wired]:
+    """Store, recordings, client, scorers and progress; all closed again at the end."""
+    from promptctl.models.client import Client, Limits, Policy
+    from promptctl.models.costs import bounded
+    from promptctl.models.facts import facts
+    from promptctl.workflows import recorded
+    from promptctl.workflows.judging import Scoring
+    from promptctl.workflows.replay import Parts, Watcher
+
+    recordings = recorded.gather(sides.pairs, sides.old, sides.new)
+    limits = Limits(settings.replay.max_calls, settings.replay.max_cost_usd)
+    with (
+        open_stored(repo, settings, say_so=not quiet) as store,
+        local_models(quiet=quiet) as local,
+        Scoring(allow_new=request.allow_code, allow_old=settings.allow_code) as scoring,
+        Client(
+            store=store,
+            recordings=recordings.answers,
+            mode=request.mode,
+            policy=Policy(settings.replay.concurrency, settings.replay.timeout, settings.replay.retries),
+            limits=limits,
+            since=run.first_started if request.fresh else None,
+            environ=os.environ,
+            providers=settings.providers,
+            prices=settings.prices,
+            resolve=local.resolver(settings),
+        ) as client,
+        Progress(clock=time.monotonic, stats=lambda: client.stats, quiet=quiet) as progress,
+    ):
+        for problem in recordings.problems:
+            progress.say(str(problem))
+        capped = settings.replay.max_cost_usd is not None
+        yield _Wired(
+            replay=Parts(
+                settings=settings,
+                client=client,
+                scoring=scoring,
+                endpoint=local.endpoint(settings),
+                bound=(lambda call: bounded(call, facts(call.model))) if capped else (lambda call: call),
+                clock=time.time,
+                watcher=Watcher(progress.say, progress.expect, lambda asked: progress.answered(asked=asked)),
+                brought=recordings.brought,
+            ),
+            store=store,
+            client=client,
+            progress=progress,
+        )
+
+
+def _dry_run(planned: "Planned", wired: _Wired, sides: "Sides", outputs: "Outputs") -> int:
+    """`--dry-run`: what a replay would ask and cost, in place of a report."""
+    from promptctl.reports.forecast import forecast_json, forecast_text
+    from promptctl.workflows.forecast import forecast
+
+    found = forecast(planned, sides.revisions, wired.replay.settings)
+    typer.echo(forecast_json(found) if outputs.stdout == "json" else forecast_text(found))
+    return 0
+
+
+def _replayed(
+    repo: Repository,
+    request: ReplayRequest,
+    sides: "Sides",
+    run: "Run",
+    planned: "Planned",
+    wired: _Wired,
+    outputs: "Outputs",
+) -> int:
+    """Ask, judge, keep, show."""
+    from promptctl.reports.document import to_document
+    from promptctl.workflows.replay import created, replay
+
+    store = wired.store
+    store.start_run(run.id, created(run), {**request.to_json(), "resolved": _revisions_json(sides.revisions)})
+    try:
+        report = replay(sides, request, wired.replay, run, planned)
+    except KeyboardInterrupt:
+        wired.client.stop()
+        store.interrupt_run(run.id)
+        wired.progress.stop()
+        raise Interrupted(
+            f"interrupted; what was answered is kept. Go on with: promptctl replay --resume {run.id}"
+        ) from None
+    wired.progress.stop()
+    store.finish_run(run.id, to_document(report), report.verdict, report.exit_code)
+    if request.record:
+        _record(repo, planned, wired)
+    outputs.write(report)
+    if outputs.stdout == "json":  # its keys are fixed: what the other formats show beside them is said
+        for said in (*(warning for prompt in report.prompts for warning in prompt.warnings), *report.notes):
+            wired.progress.say(said)
+    for warning in store.warnings:
+        wired.progress.say(warning)
+    return report.exit_code
+
+
+def _record(repo: Repository, planned: "Planned", wired: _Wired) -> None:
+    from promptctl.workflows import recorded
+
+    for prompt in planned.prompts:
+        if prompt.used:
+            path, count = recorded.write(repo.root, prompt.new.path, prompt.used.values())
+            wired.progress.say(f"{path}: {count} answers recorded")

@@ -1,0 +1,168 @@
+"""A prompt's cases, their comparison and its verdict -> what the reports show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from promptctl.models.call import Origin
+from promptctl.reports.view import CaseView, DeltaView, GateView, PromptView, SideView, TokensView, TotalsView
+from promptctl.settings import Settings
+from promptctl.snapshot import PromptPair
+from promptctl.verdict.compare import Comparison, Delta, SideTotals, compare
+from promptctl.verdict.gate import judge
+from promptctl.verdict.pair import Pair, Status, Verdict
+from promptctl.verdict.status import CaseStatus
+from promptctl.verdict.suspect import Confirmed
+from promptctl.workflows.asking import Fresh, Needs
+from promptctl.workflows.outcomes import case_view
+from promptctl.workflows.plan import CaseRun, PromptRun
+
+NOTHING = dict.fromkeys(("inputs", *(status.value for status in Status), "scored", "confirmed", "changed"), 0)
+
+
+def unaffected(pair: PromptPair, reason: str, *, warning: str | None = None) -> PromptView:
+    """A prompt that is listed and not replayed."""
+    return PromptView(
+        prompt=pair.name,
+        verdict=Verdict.UNAFFECTED.value,
+        reasons=(reason,),
+        counts=dict(NOTHING),
+        old_name=pair.old_name,
+        old_path=pair.old_path,
+        warnings=() if warning is None else (warning,),
+    )
+
+
+def prompt_view(
+    prompt: PromptRun,
+    pairs: Sequence[Pair],
+    fresh: Fresh | None,
+    settings: Settings,
+    *,
+    alpha: float,
+    confirms: bool,
+    brought: frozenset[str] = frozenset(),
+) -> PromptView:
+    """One prompt's replay, judged. `alpha` is its share of the run's."""
+    confirmed = None if fresh is None else fresh.confirmation.result()
+    comparison = compare(
+        pairs,
+        confirmed,
+        no_confirm=not confirms,
+        added=prompt.old is None,
+        alpha=alpha,
+        max_samples=settings.confirm.max_samples,
+    )
+    judgement = judge(comparison, settings.gate)
+    return PromptView(
+        prompt=prompt.pair.name,
+        verdict=judgement.verdict.value,
+        reasons=(*judgement.reasons, *prompt.notes, *_forgeable(prompt, brought)),
+        counts=comparison.counts,
+        old_name=prompt.pair.old_name,
+        old_path=prompt.pair.old_path,
+        old=None if comparison.old is None else _totals(comparison.old),
+        new=_totals(comparison.new),
+        delta=None if comparison.delta is None else _delta(comparison.delta),
+        gates=tuple(GateView(gate.gate, gate.limit, gate.actual, gate.ok) for gate in judgement.gates),
+        cases=tuple(_cases(prompt.cases, comparison, confirmed, {} if fresh is None else fresh.failed)),
+        warnings=tuple(dict.fromkeys(prompt.warnings)),
+    )
+
+
+def _forgeable(prompt: PromptRun, brought: frozenset[str]) -> tuple[str, ...]:
+    """What must be said where answers come from recordings that the new side alone has."""
+    count = sum(reply.origin is Origin.RECORDING and key in brought for key, (_, reply) in prompt.used.items())
+    if not count:
+        return ()
+    answers = "1 answer comes" if count == 1 else f"{count} answers come"
+    said = f"{answers} from recordings that the new side itself brought: they are as trustworthy as their author."
+    return (f"{said} A replay without them asks the provider.",)
+
+
+def _cases(
+    runs: Sequence[CaseRun],
+    comparison: Comparison,
+    confirmed: Confirmed | None,
+    failed: Mapping[str, str],
+) -> list[CaseView]:
+    return [_case(run, status, confirmed, failed) for run, status in zip(runs, comparison.cases, strict=True)]
+
+
+def _case(
+    run: CaseRun,
+    status: CaseStatus,
+    confirmed: Confirmed | None,
+    failed: Mapping[str, str],
+) -> CaseView:
+    reason = None
+    if status.status is Status.ERROR and status.suspected:
+        reason = failed.get(run.case.id, status.reason)
+    view = case_view(
+        run,
+        status=status.status.value,
+        confirmed=status.confirmed,
+        suspected=status.suspected,
+        reason=reason,
+    )
+    samples = None if confirmed is None else confirmed.fresh.get(run.case.id)
+    if samples is None:
+        return view
+    return replace(
+        view,
+        old=_with_fresh(view.old, samples.old_passes, samples.old_n),
+        new=_with_fresh(view.new, samples.new_passes, samples.new_n),
+    )
+
+
+def _with_fresh(side: SideView | None, passes: int, samples: int) -> SideView | None:
+    if side is None:
+        return None
+    return replace(side, samples=side.samples + samples, fresh_passes=passes, fresh_samples=samples)
+
+
+def _totals(side: SideTotals) -> TotalsView:
+    used = side.usage
+    return TotalsView(
+        pass_rate=side.pass_rate,
+        score=side.score,
+        cost_usd=used.cost_usd,
+        latency_p50=used.latency_p50,
+        latency_p95=used.latency_p95,
+        tokens=TokensView(used.input_tokens, used.output_tokens, used.reasoning_tokens, used.cached_tokens),
+    )
+
+
+def _delta(delta: Delta) -> DeltaView:
+    return DeltaView(
+        pass_rate=delta.pass_rate,
+        ci=delta.ci,
+        p_value=delta.p_value,
+        level=delta.level,
+        method=delta.method.value,
+        mde=delta.mde,
+        unseen_upper=delta.unseen_upper,
+    )
+
+
+def notes(prompts: Sequence[PromptRun], found: Needs, *, network: bool) -> tuple[str, ...]:
+    """What the reader must know of the run as a whole."""
+    said: list[str] = []
+    if found.apart:
+        cases = "1 case" if len(found.apart) == 1 else f"{len(found.apart)} cases"
+        asked = "both sides were asked again" if network else "a change of the provider may look like the edit's"
+        said.append(f"{cases}: old and new answers were given further apart than cache.max_age; {asked}.")
+    answered_by = _models(prompts)
+    if answered_by:
+        said.append(answered_by)
+    return tuple(said)
+
+
+def _models(prompts: Sequence[PromptRun]) -> str:
+    """Whether one model's name was answered by several versions of it in this run."""
+    seen: dict[str, set[str]] = {}
+    for prompt in prompts:
+        for call, reply in prompt.used.values():
+            if reply.model is not None:
+                seen.setdefault(call.model, set()).add(reply.model)
+    mixed = {asked: names for asked, names in seen.items() if len(names) > 1}
+    return "; ".join(f"{asked} was answered by {', '.join(sorted(names))}" for asked, names in sorted(mixed.items()))

@@ -1,0 +1,77 @@
+"""What a person sees while a replay asks."""
+
+import io
+from dataclasses import dataclass
+
+from promptctl.cli.progress import Progress, download_progress
+
+
+@dataclass
+class Stats:
+    spent_usd: float | None = 0.5
+    retries: int = 0
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def ticking(step: float):
+    now = [0.0]
+
+    def clock() -> float:
+        now[0] += step
+        return now[0]
+
+    return clock
+
+
+def test_without_a_terminal_a_line_every_ten_seconds(capsys):
+    progress = Progress(clock=ticking(4.0), stats=lambda: Stats(retries=2), quiet=False)
+    progress.expect(10)
+
+    for _ in range(6):
+        progress.answered(asked=True)
+
+    lines = capsys.readouterr().err.splitlines()
+    assert 1 < len(lines) < 6
+    assert all("/10 answers" in line and "2 retries" in line and "$0.5000 spent" in line for line in lines)
+
+
+def test_known_answers_and_quiet_show_nothing(capsys):
+    loud = Progress(clock=ticking(100.0), stats=Stats, quiet=False)
+    quiet = Progress(clock=ticking(100.0), stats=Stats, quiet=True)
+
+    loud.answered(asked=False)
+    quiet.answered(asked=True)
+    quiet.say("hello")
+
+    assert "" == capsys.readouterr().err
+
+
+def test_on_a_terminal_a_bar_that_goes_away(monkeypatch):
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    with Progress(clock=ticking(0.1), stats=lambda: Stats(spent_usd=None), quiet=False) as progress:
+        progress.expect(2)
+        progress.answered(asked=True)
+        progress.answered(asked=True)
+        progress.say("done")
+
+    assert progress.bar is None
+    assert "cost unknown" in screen.getvalue()
+    assert screen.getvalue().endswith("promptctl: done\n")
+
+
+def test_a_download_shows_its_beginning_and_end(monkeypatch, capsys):
+    for done in (0, 1 << 20, 2 << 20):
+        download_progress(done, 2 << 20)
+    assert 2 == len(capsys.readouterr().err.splitlines())
+
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    download_progress(1 << 20, 2 << 20)
+    download_progress(2 << 20, 2 << 20)
+    assert "[############            ] 1/2 MiB" in screen.getvalue()
+    assert screen.getvalue().endswith("\n")

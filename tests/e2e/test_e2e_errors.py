@@ -1,0 +1,217 @@
+"""Bad input through the installed command: one clear line each, the right exit code, nothing lost."""
+
+import json
+
+import pytest
+from user_repository import Repo, prompt_text, ticket_cases
+
+
+def check_one_line(ran, code: int, *words: str) -> None:
+    """It ended with this code and one line on stderr that holds these words."""
+    assert code == ran.code, ran.err
+    lines = [line for line in ran.err.splitlines() if line.strip()]
+    assert 1 == len(lines), ran.err
+    assert "Traceback" not in ran.err
+    for word in words:
+        assert word in lines[0]
+
+
+def test_outside_a_repository(tmp_path):
+    repo = Repo(tmp_path / "repo", tmp_path / "home")
+    outside = tmp_path / "elsewhere"
+    outside.mkdir()
+    repo.root = outside
+    repo.env["GIT_CEILING_DIRECTORIES"] = str(tmp_path)
+
+    for command in ("diff", "replay", "list", "show x", "report", "runs list"):
+        check_one_line(repo.run(*command.split()), 2, "git")
+
+
+def test_no_commit_yet(bare_repo):
+    bare_repo.write("prompts/a.txt", "hello")
+
+    for command in ("diff", "replay"):
+        check_one_line(bare_repo.run(command), 2, "commit")
+
+
+@pytest.mark.parametrize("revision", ["nowhere", "main..nowhere", "nowhere...main"])
+def test_an_unknown_revision(repo, revision):
+    for command in ("diff", "replay"):
+        check_one_line(repo.run(command, revision), 2, "nowhere")
+
+
+def test_a_revision_that_looks_like_an_option_is_refused(repo):
+    repo.env["PROMPTCTL_TEST"] = ""
+    ran = repo.run("diff", "main..--output=owned")
+
+    check_one_line(ran, 2, "--output")
+    assert not (repo.root / "owned").exists()
+
+
+def test_an_unknown_option_and_an_unknown_command(repo):
+    check_one_line(repo.run("replay", "--frobnicate"), 2, "--frobnicate", "--help")
+    check_one_line(repo.run("relpay"), 2, "replay")
+
+
+def test_all_mistakes_of_a_prompt_at_once_with_lines(repo):
+    repo.write("prompts/support/triage.yaml", "mesages: []\nparams: {api_base: http://x}\nmodel: 3\n")
+
+    ran = repo.run("replay")
+
+    assert 2 == ran.code
+    assert "messages" in ran.err
+    assert "api_base" in ran.err
+    assert "line 3" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_one_broken_prompt_does_not_stop_diff_and_list(repo):
+    repo.write("prompts/bad.yaml", "messages: [")
+    repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+
+    diff, listed = repo.run("diff", "--format", "json"), repo.run("list", "--format", "json")
+
+    assert (0, 0) == (diff.code, listed.code)
+    assert "support/triage" in {item["prompt"] for item in diff.json["prompts"]}
+    assert "bad.yaml" in diff.err
+    assert {"bad", "support/triage"} == {item["prompt"] for item in listed.json["prompts"]}
+
+
+def test_a_variable_that_no_input_has_is_said_before_any_call(repo, provider):
+    repo.write("prompts/support/triage.yaml", prompt_text().replace("{{ ticket }}", "{{ tikcet }}"))
+
+    check_one_line(repo.run("replay"), 2, "tikcet", "ticket")
+    assert 0 == provider.stats()["calls"]
+
+
+def test_a_variable_that_some_inputs_lack_is_the_edits_doing(repo):
+    cases = ticket_cases(4)
+    cases[0]["vars"]["plan"] = "gold"
+    repo.inputs("prompts/support/triage.inputs.jsonl", cases)
+    repo.write("prompts/support/triage.yaml", prompt_text(" The plan is {{ plan }}."))
+
+    ran = repo.replay()
+
+    assert (1, 3, 3) == (ran.code, ran.prompt["counts"]["regressed"], ran.prompt["counts"]["confirmed"])
+
+
+def test_a_duplicate_id(repo):
+    repo.inputs("prompts/support/triage.inputs.jsonl", [*ticket_cases(2), ticket_cases(1)[0]])
+
+    check_one_line(repo.run("replay"), 2, "t-000", "line 3")
+
+
+def test_a_bad_line_of_inputs(repo):
+    repo.write("prompts/support/triage.inputs.jsonl", '{"vars": {"ticket": "x"}}\n{"vars": \n')
+
+    check_one_line(repo.run("replay"), 2, "triage.inputs.jsonl", "line 2")
+
+
+def test_no_inputs(repo):
+    (repo.root / "prompts/support/triage.inputs.jsonl").unlink()
+    repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+
+    ran = repo.replay()
+
+    assert (0, "unaffected", ["no inputs"]) == (ran.code, ran.prompt["verdict"], ran.prompt["reasons"])
+    check_one_line(repo.run("replay", "-p", "support/triage"), 2, "inputs")
+
+
+@pytest.mark.parametrize("args", [["-p", "nope"], ["--", "nope"], ["-p", "support/*", "-p", "no*"]])
+def test_a_selection_that_matches_nothing(repo, args):
+    for command in ("diff", "replay"):
+        check_one_line(repo.run(command, *args), 2, "no")
+
+
+def test_an_input_that_is_not_there(repo):
+    check_one_line(repo.run("replay", "--all", "--input", "t-999"), 2, "t-999")
+
+
+def test_no_api_key_is_said_once(repo, provider):
+    del repo.env["OPENAI_API_KEY"]
+    repo.write(".promptctl.yaml", "model: anthropic/claude-haiku-4-5\n")
+    repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+
+    ran = repo.run("replay")
+
+    assert 3 == ran.code
+    assert "ANTHROPIC_API_KEY" in ran.out + ran.err
+    assert (ran.out + ran.err).count("ANTHROPIC_API_KEY") <= 3
+    assert "Traceback" not in ran.out + ran.err
+
+
+def test_an_unreachable_provider_names_every_case_once(bare_repo):
+    bare_repo.write("prompts/support/triage.yaml", prompt_text())
+    bare_repo.inputs("prompts/support/triage.inputs.jsonl", ticket_cases(4))
+    bare_repo.commit("first")
+    bare_repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+
+    ran = bare_repo.replay("--retries", "0")
+    shown = bare_repo.run("report")
+
+    assert (3, 4) == (ran.code, ran.prompt["counts"]["error"])
+    assert "Traceback" not in ran.err + shown.out
+    assert 1 == shown.out.count("t-002")
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "{{ ''.__class__ }}",
+        "{{ ticket.__init__.__globals__ }}",
+        "{{ ticket|attr('__class__') }}",
+        "{{ self._TemplateReference__context }}",
+        "{{ [ticket]|map(attribute='__class__')|list }}",
+        "{% include '../../../etc/passwd' %}",
+        "{% for a in range(99999) %}{% for b in range(99999) %}x{% endfor %}{% endfor %}",
+        "{{ 'a' * 10000000000 }}",
+    ],
+)
+def test_a_template_cannot_leave_its_sandbox(repo, provider, attack):
+    repo.write(
+        "prompts/support/triage.yaml",
+        "messages:\n  - {role: user, content: " + json.dumps(attack + "{{ ticket }}") + "}\n",
+    )
+
+    ran = repo.replay()
+
+    assert ran.code in {1, 2}
+    assert "Traceback" not in ran.err
+    assert 8 >= provider.stats()["calls"]
+
+
+def test_control_sequences_in_an_answer_never_reach_the_terminal(repo):
+    import base64
+
+    evil = base64.b64encode(b"\x1b]52;c;ZXZpbA==\x07\x1b[2J\xe2\x80\xaeevil").decode()
+    broken = prompt_text().replace('"{{ ticket }}"', f'"{{{{ ticket }}}} B64={evil}"')
+    repo.write("prompts/support/triage.yaml", broken)
+
+    for format_ in ("terminal", "markdown"):
+        ran = repo.run("replay", "--format", format_)
+
+        assert 1 == ran.code
+        assert "\x1b]" not in ran.out
+        assert "\x1b[2J" not in ran.out
+        assert "\u202e" not in ran.out
+
+
+def test_misspelt_settings_and_environment(repo):
+    repo.write(".promptctl.yaml", "gate: {max_regresions: 1}\nreply: {}\n")
+
+    ran = repo.run("replay")
+
+    assert 2 == ran.code
+    assert "max_regressions" in ran.err
+    assert "reply" in ran.err
+    repo.write(".promptctl.yaml", "")
+    check_one_line(repo.run("list", PROMPTCTL_REPLAY_CONCURENCY="8"), 2, "PROMPTCTL_REPLAY_CONCURRENCY")
+
+
+def test_a_key_never_reaches_what_is_kept(repo):
+    repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+    repo.replay("--record", "-o", "report.json", "-o", "report.md")
+
+    kept = [path for path in repo.root.rglob("*") if path.is_file() and ".git/" not in str(path)]
+
+    assert [] == [path for path in kept if b"sk-test-1234567890" in path.read_bytes()]
