@@ -1,0 +1,37 @@
+"""Start-up figures, in milliseconds: medians of whole processes."""
+
+import sys
+from pathlib import Path
+
+from workbench import Provider, inputs, prompt_text, promptctl, repository, row, timed
+
+TIMES = 11
+
+
+def main() -> None:
+    files = {f"prompts/p{n:03}.yaml": prompt_text(f" Prompt {n}.") for n in range(200)}
+    files["prompts/p000.inputs.jsonl"] = inputs(100)
+    with Provider() as provider, repository(provider.url, files) as root:
+        (root / "prompts/p000.yaml").write_text(prompt_text(" Be brief."), encoding="utf-8")
+        timed(promptctl("replay"), root)
+        calls = provider.stats()["calls"]
+        bare = measure("python -c pass", [sys.executable, "-c", "pass"], root)
+        typer = measure("python -c 'import typer'", [sys.executable, "-c", "import typer"], root)
+        for args in (["--version"], ["--help"]):
+            took = measure(f"promptctl {args[0]}", promptctl(*args), root)
+            row("", f"{took / typer:.2f} x typer", f"{took / bare:.2f} x bare")
+        measure("git diff, 200 prompts, one changed", ["git", "--no-pager", "diff"], root)
+        measure("promptctl diff, 200 prompts, one changed", promptctl("diff"), root)
+        measure("promptctl diff --stat", promptctl("diff", "--stat"), root)
+        measure("promptctl replay, warm, 100 inputs x 2", promptctl("replay"), root)
+        row("calls of the warm replays", provider.stats()["calls"] - calls)
+
+
+def measure(name: str, command: list[str], root: Path) -> float:
+    took, done = timed(command, root, times=TIMES)
+    row(name, f"{took * 1000:.0f} ms", f"exit {done.returncode}")
+    return took * 1000
+
+
+if __name__ == "__main__":
+    main()
