@@ -34,7 +34,8 @@ def list_(
     one_of(format_, ("terminal", "json"))
     with wiring.worktree() as snapshot:
         rows = listed(snapshot)
-        problems = [*map(str, snapshot.problems), *(str(problem) for row in rows for problem in row.problems)]
+        told = (*snapshot.problems, *(problem for row in rows for problem in row.problems))
+        problems = list(dict.fromkeys(map(str, told)))  # a clash of names is everybody's problem
     if format_ == "json":
         document = {
             "schema": "promptctl.list/1",

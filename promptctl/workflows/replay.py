@@ -32,13 +32,16 @@ SILENT = frozenset({"rename", "description", "volume", "fallbacks"})  # what no 
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """What is compared: both snapshots and the pairs of prompts that were chosen."""
+    """What is compared: both snapshots and the pairs of prompts that were chosen.
+
+    `inputs` are those that come from elsewhere, by prompt; None where there the prompt has none.
+    """
 
     revisions: Revisions
     old: Snapshot
     new: Snapshot
     pairs: tuple[PromptPair, ...]
-    inputs: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    inputs: Mapping[str, tuple[str, bytes] | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def _plan_prompt(chosen: PromptPair, sides: Sides, request: ReplayRequest, parts
     warnings: list[str] = []
     new = sides.new.prompt(chosen.new.name)
     old = _old_prompt(chosen, sides, warnings)
-    inputs = sides.inputs.get(chosen.name) or sides.new.inputs(chosen.new.name)
+    inputs = sides.inputs[chosen.name] if chosen.name in sides.inputs else sides.new.inputs(chosen.new.name)
     if inputs is None:
         if _is_named(chosen, request):
             raise InvalidInputs(Problem(new.path, "no stored inputs.", hint=_where_inputs(chosen.name, new.path)))

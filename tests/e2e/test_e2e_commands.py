@@ -263,3 +263,13 @@ def test_an_old_side_that_cannot_be_read_is_replaced_by_a_replay_of_the_new_one_
 
     assert (0, None, 8) == (ran.code, ran.prompt["old"], ran.prompt["counts"]["pass"])
     assert "cannot be read" in ran.err
+
+
+def test_inputs_of_a_revision_that_has_none_are_no_inputs(repo):
+    before = repo.git("rev-parse", "HEAD").strip()
+    repo.write("prompts/greet.txt", "Hello {{ name }} ANSWER=hi")
+    repo.inputs("prompts/greet.inputs.jsonl", [{"vars": {"name": "Ada"}}])
+
+    ran = repo.replay("--inputs", before, "-p", "gre*")
+
+    assert (0, ["no inputs"]) == (ran.code, ran.prompt["reasons"])

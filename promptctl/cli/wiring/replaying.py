@@ -119,8 +119,8 @@ def _inputs_from(
     wanted: str,
     new: Snapshot,
     pairs: Sequence[PromptPair],
-) -> dict[str, tuple[str, bytes]]:
-    """`--inputs FILE-OR-REV`: a file for every prompt, or each prompt's own inputs at a revision."""
+) -> dict[str, tuple[str, bytes] | None]:
+    """`--inputs FILE-OR-REV`: a file for every prompt, or each one's own at a revision (None: it has none there)."""
     path = Path(wanted)
     if path.is_file():
         return {pair.name: (wanted, path.read_bytes()) for pair in pairs}
@@ -131,8 +131,7 @@ def _inputs_from(
         raise UserError(f"--inputs {wanted}: neither a file nor a revision.", hint=hint) from error
     there = Snapshot(repo, Source(Place.COMMIT, wanted, commit), new.settings)
     names = {pair.name: next((n for n in (pair.name, pair.old_name) if n in there.files), None) for pair in pairs}
-    found = {name: there.inputs(at) for name, at in names.items() if at is not None}
-    return {name: inputs for name, inputs in found.items() if inputs is not None}
+    return {name: None if at is None else there.inputs(at) for name, at in names.items()}
 
 
 @dataclass(frozen=True, slots=True)
