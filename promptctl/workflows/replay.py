@@ -100,7 +100,10 @@ def plan(sides: Sides, request: ReplayRequest, parts: Parts, run: Run) -> Planne
         except (InvalidPrompt, InvalidInputs) as error:
             problems += error.problems
             continue
-        (prompts if isinstance(planned, PromptRun) else rest).append(planned)  # type: ignore[arg-type] # one of both
+        if isinstance(planned, PromptRun):
+            prompts.append(planned)
+        else:
+            rest.append(planned)
     if problems:
         raise InvalidPrompt(problems)
     _found_cases(prompts, request)
