@@ -284,7 +284,7 @@ def test_plain_value():
         ("1e999", "the number 1e999 is out of range"),
         ('{"a": 1, "b": 1, "a": 2}', "the key 'a' stands there twice"),
         ('{"a":}', "line 7: is not valid JSON: Expecting value at column 6."),
-        ('{\n"a": 1,\n}', "line 9: is not valid JSON"),
+        ('{\n"a": 1,\n"b" 2}', "line 9: is not valid JSON"),
         ("[" * 100_000, "nested more than 100 levels deep"),
         ("[" * 200 + "]" * 200, "nested more than 100 levels deep"),
         ('"\\ud800"', "half of a surrogate pair"),

@@ -399,7 +399,7 @@ import os, sys
 sys.path[:0] = sys.argv[2:]
 from pathlib import Path
 from store_values import URL, a_call, a_reply
-import hashlib, sqlite3, promptctl.store.salvage  # before the rights are gone
+import hashlib, sqlite3, urllib.parse, promptctl.store.salvage  # before the rights are gone
 from promptctl.store import open_store
 if os.getuid() == 0:
     os.setgid(65534); os.setuid(65534)
