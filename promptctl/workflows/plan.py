@@ -43,10 +43,11 @@ class Side:
         actual = self.first_sample + number * self.stride
         params = self.call.params
         if actual and isinstance(params.get("seed"), int):
-            params = {**params, "seed": params["seed"] + actual}
-        if not actual and against is None:
+            moved = {**params, "seed": params["seed"] + actual}
+            return replace(self.call, params=moved, sample=actual, against=against)
+        if actual == self.call.sample and against is None:
             return self.call
-        return replace(self.call, params=params, sample=actual, against=against)
+        return self.call.resampled(actual, against=against)
 
 
 @dataclass(slots=True)
