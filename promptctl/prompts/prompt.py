@@ -4,6 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+ROLES = ("system", "user", "assistant", "tool", "developer")
+PLACEHOLDER = "placeholder"
+JINJA = "jinja"
+LITERAL = "literal"
+
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
@@ -13,12 +18,17 @@ class Message:
 
     `content` is template text, or a list of OpenAI content parts (whose `text` values are template text). `extra` holds
     the other keys of an OpenAI message (name, tool_calls, tool_call_id). `line` is where it begins in its file.
+    `language` is that of its templates, where it differs from the prompt's.
+
+    The role `placeholder` stands for messages that a variable brings, a list of them: `content` is its name, and
+    `extra` may hold `optional: true`.
     """
 
     role: str
     content: str | tuple[Mapping[str, Any], ...]
     extra: Mapping[str, Any] = field(default_factory=dict)
     line: int | None = field(default=None, compare=False)
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +49,11 @@ class Prompt:
 
     `assertions` are the raw mappings of `assert:`; `scoring` reads them. `partials` maps the path of every included
     template, relative to the prompts folder, to its text at the same revision, transitively: a Prompt is whole in
-    itself. `literal` marks a plain text that is no template. `inputs` is the path as declared, relative to the
-    prompt's folder.
+    itself. `inputs` is the path as declared, relative to the prompt's folder.
+
+    `language` names what its templates are written in, a key of `languages.MODULES`; `literal` is a plain text that is
+    no template. `script` is the whole template of a file whose messages come out only when it is rendered (roles inside
+    loops, say): it is what is rendered, and `messages` then show what it holds.
     """
 
     name: str
@@ -57,9 +70,14 @@ class Prompt:
     assertions: tuple[Mapping[str, Any], ...] = ()
     volume: str | None = None
     partials: Mapping[str, str] = field(default_factory=dict)
-    literal: bool = False
+    language: str = JINJA
+    script: str | None = None
     format: str = "yaml"
     warnings: tuple[str, ...] = field(default=(), compare=False)
+
+    def language_of(self, message: Message) -> str:
+        """What a message's templates are written in."""
+        return message.language or self.language
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from promptctl.errors import PromptctlError
 from promptctl.prompts.analysis import (
@@ -16,11 +16,9 @@ from promptctl.prompts.analysis import (
     variables,
 )
 from promptctl.prompts.budget import Budget, Refused, purse
-from promptctl.prompts.prompt import Message, Prompt, RenderedMessage, Variable
+from promptctl.prompts.languages import Script, ScriptLanguage, Text, Values, module_of
+from promptctl.prompts.prompt import JINJA, LITERAL, PLACEHOLDER, ROLES, Message, Prompt, RenderedMessage, Variable
 from promptctl.prompts.substitution import UndefinedName, is_static, substitution, with_unix_newlines
-
-if TYPE_CHECKING:
-    from promptctl.prompts.sandbox import Sandbox
 
 __all__ = [
     "RenderError",
@@ -32,9 +30,6 @@ __all__ = [
     "type_name",
     "variables",
 ]
-
-Values = Mapping[str, Any]
-Text = Callable[[Values], str]
 
 TYPES: Mapping[str, type | tuple[type, ...]] = {
     "string": str,
@@ -72,8 +67,8 @@ class Renderer:
 
     def __init__(self, prompt: Prompt) -> None:
         self._prompt = prompt
-        self._sandbox: Sandbox | None = None
-        self._messages = [(message, self._content(message)) for message in prompt.messages]
+        self._script = None if prompt.script is None else self._scripted(prompt.script)
+        self._messages = [] if self._script else [(message, self._content(message)) for message in prompt.messages]
         self._defaults = {name: found.default for name, found in prompt.variables.items() if found.has_default}
 
     def render(self, values: Values) -> tuple[RenderedMessage, ...]:
@@ -84,9 +79,28 @@ class Renderer:
             if declared is not None:
                 _check_type(declared, value)
         with purse() as budget:
+            if self._script is not None:
+                with _reasons(""):
+                    return self._script(known)
             return tuple(
-                self._message(number, *compiled, known, budget) for number, compiled in enumerate(self._messages, 1)
+                rendered
+                for number, compiled in enumerate(self._messages, 1)
+                for rendered in self._rendered(number, *compiled, known, budget)
             )
+
+    def _scripted(self, script: str) -> Script:
+        language = cast("ScriptLanguage", module_of(self._prompt.language))
+        with _reasons("", template=script):
+            return language.messages(script, self._prompt.partials)
+
+    def _rendered(
+        self, number: int, message: Message, content: Text | list[_Part], values: Values, budget: Budget
+    ) -> tuple[RenderedMessage, ...]:
+        if message.role == PLACEHOLDER:
+            found = placed(message, values)
+            budget.output(sum(len(str(one.content)) for one in found))
+            return found
+        return (self._message(number, message, content, values, budget),)
 
     def _message(
         self, number: int, message: Message, content: Text | list[_Part], values: Values, budget: Budget
@@ -102,37 +116,54 @@ class Renderer:
             return RenderedMessage(message.role, rendered(content), message.extra)
 
     def _content(self, message: Message) -> Text | list[_Part]:
+        language = LITERAL if message.role == PLACEHOLDER else self._prompt.language_of(message)
         if isinstance(message.content, str):
-            return self._text(message.content)
+            return self._text(message.content, language)
         return [
             _Part(
                 part,
-                self._text(part["text"]) if isinstance(part.get("text"), str) else None,
-                None if (url := image_url(part)) is None else self._text(url),
+                self._text(part["text"], language) if isinstance(part.get("text"), str) else None,
+                None if (url := image_url(part)) is None else self._text(url, language),
             )
             for part in message.content
         ]
 
-    def _text(self, text: str) -> Text:
-        if self._prompt.literal:
-            return lambda _values: text
-        if is_static(text):
+    def _text(self, text: str, language: str) -> Text:
+        if language == JINJA and is_static(text):
             static = with_unix_newlines(text)
             return lambda _values: static
-        plain = substitution(text)
+        plain = substitution(text) if language == JINJA else None
         if plain is not None:
             return plain.render
-        return self._jinja(text)
-
-    def _jinja(self, text: str) -> Text:
-        if self._sandbox is None:
-            from promptctl.prompts.sandbox import Sandbox  # 60 ms: only templates with more than {{ name }} pay it
-
-            self._sandbox = Sandbox(self._prompt.partials)
         with _reasons("", template=text):
-            template = self._sandbox.from_string(text)
-        concat = self._sandbox.concat
-        return lambda values: concat(template.root_render_func(template.new_context(dict(values))))
+            return module_of(language).compiled(text, self._prompt.partials)
+
+
+def placed(message: Message, values: Values) -> tuple[RenderedMessage, ...]:
+    """The messages that a variable brings, as they are. RenderError where they are no messages."""
+    name = str(message.content)
+    given = values.get(name)
+    if given is None and message.extra.get("optional"):
+        return ()
+    if name not in values:
+        raise RenderError(f"undefined variable {name!r}", name)
+    if not isinstance(given, list | tuple) or not all(map(_is_message, given)):
+        raise RenderError(f"variable {name!r} must be a list of messages, each with role and content", name)
+    return tuple(
+        RenderedMessage(one["role"], one["content"], {key: one[key] for key in one if key not in {"role", "content"}})
+        for one in given
+    )
+
+
+def _is_message(value: Any) -> bool:
+    if not isinstance(value, Mapping) or value.get("role") not in ROLES or "content" not in value:
+        return False
+    content = value["content"]
+    return isinstance(content, str) or (content is None and "tool_calls" in value) or _are_parts(content)
+
+
+def _are_parts(content: Any) -> bool:
+    return isinstance(content, list) and all(isinstance(part, Mapping) and "type" in part for part in content)
 
 
 def render(prompt: Prompt, values: Values) -> tuple[RenderedMessage, ...]:
@@ -182,6 +213,8 @@ def _reasons(where: str, template: str | None = None) -> Iterator[None]:
         raise
     except UndefinedName as error:
         raise RenderError(f"{where}undefined variable {error.name!r}", error.name) from None
+    except TemplateProblem as error:
+        raise RenderError(f"{where}line {error.line}: {_line(error.message)}") from None
     except (Refused, RecursionError, MemoryError) as error:
         reason = str(error) if isinstance(error, Refused) else "nested too deeply"
         raise RenderError(f"{where}the sandbox refused it: {_line(reason)}", refused=True) from None

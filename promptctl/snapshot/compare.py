@@ -169,7 +169,7 @@ def _same_inputs(old: Snapshot, new: Snapshot, before: FileEntry | None, after: 
 
 def _differences(one: Prompt, other: Prompt) -> frozenset[str]:
     differs = {
-        "text": (one.messages, one.partials, one.literal) != (other.messages, other.partials, other.literal),
+        "text": _texts(one) != _texts(other),
         "model": one.model != other.model,
         "params": one.params != other.params,
         "tools": one.tools != other.tools,
@@ -181,3 +181,7 @@ def _differences(one: Prompt, other: Prompt) -> frozenset[str]:
         "volume": one.volume != other.volume,
     }
     return frozenset(part for part, different in differs.items() if different)
+
+
+def _texts(prompt: Prompt) -> tuple[object, ...]:
+    return prompt.messages, prompt.partials, prompt.language, prompt.script

@@ -162,14 +162,17 @@ class Snapshot:
         return self.files[name]
 
     def _parsed(self, file: PromptFile) -> Prompt | InvalidPrompt:
-        from promptctl.prompts.formats import read_prompt  # 30 ms: only a prompt that differs, or is asked for, pays it
+        from promptctl.prompts.formats import (
+            PromptText,
+            read_prompt,
+        )  # 30 ms: only a prompt that differs, or is asked for, pays it
 
         clash = [problem for problem in self._found[1].get(file.name, ()) if "is called" in problem.message]
         if clash:
             return InvalidPrompt(clash)
         try:
             data = self.data(file.name)
-            prompt = read_prompt(file.name, file.path, data, lambda path: self.include(file.root, path))
+            prompt = read_prompt(PromptText(file.name, file.path, data, lambda path: self.include(file.root, path)))
         except InvalidPrompt as error:
             return error
         model, params = prompt.model or self.settings.model, {**self.settings.params, **prompt.params}

@@ -6,7 +6,7 @@ from typing import Any
 
 from promptctl.errors import InvalidPrompt, NothingSelected, PromptctlError
 from promptctl.prompts.diff import PromptDiff, diff, with_tokens
-from promptctl.prompts.prompt import Message, Prompt
+from promptctl.prompts.prompt import LITERAL, Message, Prompt
 from promptctl.reports.diff_view import DiffItem, DiffReport
 from promptctl.reports.sides import SourceView
 from promptctl.snapshot import Change, PromptFile, PromptPair, Snapshot
@@ -110,4 +110,4 @@ def _filled(prompt: Prompt | None, values: Mapping[str, Any]) -> Prompt | None:
         Message(message.role, message.content if isinstance(message.content, str) else tuple(message.content))
         for message in Renderer(prompt).render(values)
     )
-    return replace(prompt, messages=messages, literal=True, partials={})
+    return replace(prompt, messages=messages, language=LITERAL, script=None, partials={})

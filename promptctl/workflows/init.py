@@ -205,6 +205,6 @@ def _free(root: Path, folder: str, name: str) -> str:
 
 
 def _rivals(name: str) -> frozenset[str]:
-    from promptctl.prompts.formats import READERS
+    from promptctl.prompts.formats import EXTENSIONS
 
-    return frozenset(f"{name}{extension}" for extension in READERS if extension != ".yaml")
+    return frozenset(f"{name}{extension}" for extension in EXTENSIONS if extension != ".yaml")

@@ -11,6 +11,7 @@ from typing import Any
 from promptctl.documents import Fields, suggestion
 from promptctl.errors import UserError
 from promptctl.prompts.formats import fields as prompt_keys
+from promptctl.prompts.prompt import ROLES
 from promptctl.prompts.template import TYPES
 from promptctl.settings import ALLOWED_PARAMS, Settings, param_problems
 from promptctl.settings.reading import SCALARS
@@ -246,7 +247,7 @@ def _message() -> Schema:
     return {
         **closed(
             {
-                "role": {"enum": list(prompt_keys.ROLES)},
+                "role": {"enum": list(ROLES)},
                 "content": {
                     "anyOf": [
                         {"type": "string"},

@@ -272,7 +272,7 @@ class TestPrompts:
             fallbacks=("f",),
             volume="1/day",
             inputs="i.jsonl",
-            literal=True,
+            language="literal",
             variables={"ticket": Variable("ticket", "string")},
         )
         found = diff(prompt(), new)
@@ -282,7 +282,7 @@ class TestPrompts:
             "fallbacks",
             "volume",
             "inputs",
-            "literal",
+            "language",
             "variables.ticket",
         ]
         assert found.change is Change.MODIFIED
@@ -369,4 +369,4 @@ class TestWarnings:
         static = Message("system", "x" * 100)
 
         assert diff(prompt(static), prompt(static, static)).warnings == ()
-        assert diff(prompt(static), prompt(Message("user", "{{ a" + "x" * 100), literal=True)).warnings == ()
+        assert diff(prompt(static), prompt(Message("user", "{{ a" + "x" * 100), language="literal")).warnings == ()

@@ -3,7 +3,7 @@
 import pytest
 
 from promptctl.errors import InvalidPrompt
-from promptctl.prompts.formats import read_prompt
+from promptctl.prompts.formats import PromptText, read_prompt
 from promptctl.prompts.prompt import Message, Variable
 
 WHOLE = """\
@@ -36,7 +36,7 @@ volume: 1200000/month
 
 
 def read(text, partials=None, path="prompts/p.yaml"):
-    return read_prompt("p", path, text.encode(), (partials or {}).get)
+    return read_prompt(PromptText("p", path, text.encode(), (partials or {}).get))
 
 
 def mistakes(text, partials=None, path="p.yaml"):
@@ -238,4 +238,4 @@ def test_what_is_no_yaml_or_no_text_is_a_mistake_of_the_file():
     assert "is not valid YAML" in mistakes("a: [")[0]
     assert mistakes("- x")[0] == "p.yaml: line 1: the file must be a mapping of keys to values, not a list."
     with pytest.raises(InvalidPrompt, match="UTF-8"):
-        read_prompt("p", "p.yaml", b"\xff\xfe", lambda _path: None)
+        read_prompt(PromptText("p", "p.yaml", b"\xff\xfe", lambda _path: None))

@@ -3,13 +3,13 @@
 import pytest
 
 from promptctl.errors import InvalidPrompt
-from promptctl.prompts.formats import read_prompt
+from promptctl.prompts.formats import PromptText, read_prompt
 from promptctl.prompts.prompt import Message
 from promptctl.prompts.template import render
 
 
 def read(text, path="p.md", partials=None):
-    return read_prompt("p", path, text.encode(), (partials or {}).get)
+    return read_prompt(PromptText("p", path, text.encode(), (partials or {}).get))
 
 
 def mistakes(text, path="p.md", partials=None):
@@ -104,7 +104,7 @@ class TestPlainText:
         prompt = read("Hello {{ name }}.\n\nuser:\n", path)
 
         assert prompt.messages == (Message("user", "Hello {{ name }}.\n\nuser:\n"),)
-        assert (prompt.format, prompt.literal, prompt.warnings) == ("text", False, ())
+        assert (prompt.format, prompt.language, prompt.warnings) == ("text", "jinja", ())
 
     @pytest.mark.parametrize(
         "text", ["# Title\n---\nsome text\n---\nmore\n", "# Title\n---\na: [\n---\n", "# Title\n\n---\nno end"]
@@ -115,7 +115,7 @@ class TestPlainText:
     def test_what_is_no_template_is_taken_literally(self):
         prompt = read("Run {{plugin:time:now}}\n{% x", "p.txt")
 
-        assert prompt.literal
+        assert prompt.language == "literal"
         assert prompt.warnings[0].startswith("line 1 is no template (")
         assert prompt.warnings[0].endswith("); the text is taken literally")
         assert render(prompt, {})[0].content == "Run {{plugin:time:now}}\n{% x"

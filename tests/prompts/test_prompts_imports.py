@@ -8,10 +8,10 @@ import pytest
 SETUP = """
 import sys
 from promptctl.prompts import analysis, partials, prompt, template, tokens
-from promptctl.prompts.formats import read_prompt
+from promptctl.prompts.formats import PromptText, read_prompt
 from promptctl.prompts.diff import diff, to_json
 def read(text):
-    return read_prompt("p", "p.yaml", text.encode(), lambda path: None)
+    return read_prompt(PromptText("p", "p.yaml", text.encode(), lambda path: None))
 """
 PLAIN = 'messages: [{role: user, content: "Hi {{ name }}, answer with %s word."}]\nparams: {temperature: %s}'
 HEAVY = ("jinja2", "tiktoken", "deepdiff", "rapidfuzz", "litellm", "difflib")

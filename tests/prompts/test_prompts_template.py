@@ -100,7 +100,7 @@ def test_values_are_never_parsed_again_or_escaped():
 
 
 def test_a_literal_prompt_is_sent_as_it_stands():
-    assert render(prompt("{{ no }} {%", literal=True), {})[0].content == "{{ no }} {%"
+    assert render(prompt("{{ no }} {%", language="literal"), {})[0].content == "{{ no }} {%"
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ class TestVariables:
         assert required_variables(prompt("{{ a | default(1) }}", "{{ a }}")) == {"a"}
 
     def test_of_a_literal_text_there_are_none(self):
-        assert variables(prompt("{{ a }}", literal=True)) == frozenset()
+        assert variables(prompt("{{ a }}", language="literal")) == frozenset()
 
     def test_of_content_parts(self):
         parts = (

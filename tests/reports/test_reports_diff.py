@@ -80,10 +80,10 @@ def test_hostile_prompts_are_inert(text):
         params={text: text},
         messages=(Message(f"r{text}", f"{text}\nnew", {"name": text}), *TRIAGE.messages),
         partials={text: text},
-        literal=True,
+        language="literal",
     )
     hostile = replace(
-        item(replace(TRIAGE, literal=True), edited), name=text, old_name=text, old_path=text, problems=(text,)
+        item(replace(TRIAGE, language="literal"), edited), name=text, old_name=text, old_path=text, problems=(text,)
     )
     report = DiffReport(REPORT.old, REPORT.new, (hostile,))
 

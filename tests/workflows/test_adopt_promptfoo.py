@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from promptctl.documents import parse_yaml
 from promptctl.errors import FileError
 from promptctl.inputs.files import read_cases
-from promptctl.prompts.formats import read_prompt
+from promptctl.prompts.formats import PromptText, read_prompt
 from promptctl.prompts.template import Renderer
 from promptctl.scoring.registry import KINDS
 from promptctl.workflows.adopt_promptfoo import adopt, cells
@@ -39,7 +39,10 @@ def adopted(tmp_path):
 
 
 def prompts_of(adopted):
-    return {one.name: read_prompt(one.name, "p.yaml", one.text.encode(), lambda _: None) for one in adopted.prompts}
+    return {
+        one.name: read_prompt(PromptText(one.name, "p.yaml", one.text.encode(), lambda _: None))
+        for one in adopted.prompts
+    }
 
 
 def cases_of(prompt):

@@ -10,7 +10,7 @@ from promptctl import cli
 from promptctl.documents import parse_yaml
 from promptctl.errors import PromptctlError, UserError
 from promptctl.inputs.files import check_cases
-from promptctl.prompts.formats import read_prompt
+from promptctl.prompts.formats import PromptText, read_prompt
 from promptctl.scoring.registry import KINDS, assertion_problems
 from promptctl.settings import Settings, read_settings
 from promptctl.settings.reading import SCALARS
@@ -37,7 +37,7 @@ def settings_readable(text):
 
 def prompt_readable(document):
     try:
-        prompt = read_prompt("p", "p.yaml", json.dumps(document).encode(), lambda _: None)
+        prompt = read_prompt(PromptText("p", "p.yaml", json.dumps(document).encode(), lambda _: None))
     except PromptctlError:
         return False
     return not assertion_problems(prompt.assertions, "p.yaml")

@@ -10,7 +10,7 @@ from promptctl.prompts.diff.messages import MessageDiff, MessageOp, diff_message
 from promptctl.prompts.diff.notes import notes
 from promptctl.prompts.diff.values import ABSENT, ValueDiff, named_diffs, value_diff, value_diffs
 from promptctl.prompts.diff.words import Segment, word_diff
-from promptctl.prompts.prompt import Prompt
+from promptctl.prompts.prompt import JINJA, Prompt
 
 
 class Change(Enum):
@@ -61,7 +61,7 @@ class TokensDiff:
 class PromptDiff:
     """All that differs. `messages` holds the equal ones too; `schema` is the response format's.
 
-    `other` holds description, fallbacks, volume, inputs, literal and the declarations of variables.
+    `other` holds description, fallbacks, volume, inputs, language and the declarations of variables.
     """
 
     name: str
@@ -192,7 +192,7 @@ def _other(prompt: Prompt | None) -> dict[str, Any]:
         "fallbacks": list(prompt.fallbacks) or None,
         "volume": prompt.volume,
         "inputs": prompt.inputs,
-        "literal": prompt.literal or None,
+        "language": None if prompt.language == JINJA else prompt.language,
     }
     declared = {f"variables.{name}": _without_name(asdict(found)) for name, found in prompt.variables.items()}
     return {key: value for key, value in found.items() if value is not None} | declared

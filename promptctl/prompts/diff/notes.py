@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from promptctl.prompts.diff.messages import MessageDiff, MessageOp, text_of
-from promptctl.prompts.prompt import Prompt
+from promptctl.prompts.prompt import LITERAL, Prompt
 
 _DYNAMIC = re.compile(r"\{\{|\{%(?!-?\s*(?:include|raw|endraw)\b)")
 _WORTH = 40  # characters of lost prefix that are worth a word
@@ -50,7 +50,7 @@ def _static_prefix(prompt: Prompt) -> int:
     length = 0
     for message in prompt.messages:
         text = text_of(message)
-        dynamic = None if prompt.literal else _DYNAMIC.search(text)
+        dynamic = None if prompt.language == LITERAL else _DYNAMIC.search(text)
         if dynamic is not None:
             return length + dynamic.start()
         length += len(text)

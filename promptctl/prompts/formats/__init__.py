@@ -1,40 +1,46 @@
-"""Text -> Prompt, one module a format."""
+"""Text -> Prompt, one module a format; the registry of all of them."""
 
-from collections.abc import Callable, Mapping
+import importlib
+from collections.abc import Mapping
 from pathlib import PurePosixPath
+from typing import Protocol, cast
 
 from promptctl.documents import suggestion
 from promptctl.errors import FileError, InvalidPrompt, Problem
-from promptctl.prompts.formats import frontmatter, native, text
-from promptctl.prompts.partials import Include
+from promptctl.prompts.formats.detection import EXTENSIONS, detected
+from promptctl.prompts.formats.file import PromptText
 from promptctl.prompts.prompt import Prompt
 
-Reader = Callable[[str, str, bytes, Include], Prompt]
+__all__ = ["EXTENSIONS", "FORMATS", "PromptText", "detected", "read_prompt"]
 
-READERS: Mapping[str, Reader] = {
-    ".yaml": native.read,
-    ".yml": native.read,
-    ".md": frontmatter.read,
-    ".txt": text.read,
-    ".j2": text.read,
-    ".jinja": text.read,
-    ".jinja2": text.read,
+_HERE = "promptctl.prompts.formats."
+
+# A format's name, as `Prompt.format` and `formats:` in the settings say it -> its module, imported where a file needs it.
+FORMATS: Mapping[str, str] = {
+    "yaml": _HERE + "native",
+    "frontmatter": _HERE + "frontmatter",
+    "text": _HERE + "text",
 }
 
 
-def read_prompt(name: str, path: str, data: bytes, include: Include) -> Prompt:
+class _Format(Protocol):
+    def read(self, file: PromptText) -> Prompt:
+        """The prompt; FileError with every mistake."""
+        ...
+
+
+def read_prompt(file: PromptText, declared: str | None = None) -> Prompt:
     """The prompt in a file; InvalidPrompt with every mistake that the file has.
 
-    `path` names the file in messages. `include` gives the text of a partial by its path relative to the prompts
-    folder, at the same revision, and None where there is none.
+    `declared` is the format that the settings give it; else its name, then its content tell.
     """
-    extension = PurePosixPath(path).suffix.lower()
-    reader = READERS.get(extension)
-    if reader is None:
+    name = declared or detected(file.path, file.data)
+    if name is None:
+        extension = PurePosixPath(file.path).suffix.lower()
         message = f"no prompt format has the extension '{extension}'."
-        raise InvalidPrompt(Problem(path, message, hint=suggestion(extension, READERS)))
+        raise InvalidPrompt(Problem(file.path, message, hint=suggestion(extension, EXTENSIONS)))
     try:
-        return reader(name, path, data, include)
+        return cast("_Format", importlib.import_module(FORMATS[name])).read(file)
     except InvalidPrompt:
         raise
     except FileError as error:

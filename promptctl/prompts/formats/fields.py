@@ -6,9 +6,9 @@ from typing import Any
 
 from promptctl.documents import Fields, kind_of, printable, shown, suggestion
 from promptctl.errors import InvalidPrompt
+from promptctl.prompts.formats.file import PromptText
 from promptctl.prompts.formats.templates import check_templates
-from promptctl.prompts.partials import Include
-from promptctl.prompts.prompt import Message, Prompt, Variable
+from promptctl.prompts.prompt import ROLES, Message, Prompt, Variable
 from promptctl.prompts.template import TYPES, has_type
 from promptctl.settings import param_problems
 
@@ -25,7 +25,6 @@ KEYS = (
     "assert",
     "volume",
 )
-ROLES = ("system", "user", "assistant", "tool", "developer")
 _EXTRA = ("name", "tool_calls", "tool_call_id", "cache_control")
 _RESPONSE_FORMATS = ("text", "json_object", "json_schema")
 _VOLUME = re.compile(r"[0-9][0-9_]*(?:\.[0-9]+)?\s*/\s*(?:hour|day|week|month|year)")
@@ -33,10 +32,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def prompt_of(
-    name: str,
-    path: str,
+    file: PromptText,
     fields: Fields,
-    include: Include,
     *,
     lines: Sequence[str],
     body: tuple[Message, ...] = (),
@@ -51,8 +48,8 @@ def prompt_of(
     if body and "messages" in fields:
         fields.problem("'messages' stands beside a text below the front matter; one of them must go.", "messages")
     prompt = Prompt(
-        name=name,
-        path=path,
+        name=file.name,
+        path=file.path,
         messages=messages,
         description=fields.text("description", empty=True) or "",
         model=fields.text("model"),
@@ -64,7 +61,7 @@ def prompt_of(
         inputs=_inputs(fields),
         assertions=_assertions(fields),
         volume=_volume(fields),
-        partials=check_templates(messages, fields, include, lines),
+        partials=check_templates(messages, fields, file.include, lines),
         format=file_format,
     )
     fields.finish(InvalidPrompt)

@@ -5,8 +5,8 @@ import re
 from promptctl.documents import Document, Fields, decode, parse_yaml
 from promptctl.errors import FileError, InvalidPrompt, Problem
 from promptctl.prompts.formats.fields import prompt_of
+from promptctl.prompts.formats.file import PromptText
 from promptctl.prompts.formats.text import plain
-from promptctl.prompts.partials import Include
 from promptctl.prompts.prompt import Message, Prompt
 
 _BEFORE = re.compile(r"(?:[ \t]*\n|<!--.*?-->)*", re.DOTALL)
@@ -16,21 +16,21 @@ _CLOSE = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE)
 _ROLE = re.compile(r"^(system|user|assistant):[ \t]*$", re.MULTILINE)
 
 
-def read(name: str, path: str, data: bytes, include: Include) -> Prompt:
+def read(file: PromptText) -> Prompt:
     """The prompt; FileError with every mistake."""
-    text = decode(data, path)
-    split = _split(text, path)
+    text = decode(file.data, file.path)
+    split = _split(text, file.path)
     if split is None:
-        return plain(name, path, text, include)
+        return plain(file, text)
     document, body, first_line = split
-    messages, problems = _messages(body, first_line, path)
-    fields = Fields(document if document.value is not None else Document({}), path, problems=problems)
+    messages, problems = _messages(body, first_line, file.path)
+    fields = Fields(document if document.value is not None else Document({}), file.path, problems=problems)
     if not messages and not problems and "messages" not in fields:
         fields.problem("has no text below its front matter.", hint="Write the prompt's text below the second '---'.")
     # What is missing is named above; the keys are read all the same, for their own mistakes.
     if not messages and "messages" not in fields:
         messages = (Message("user", ""),)
-    return prompt_of(name, path, fields, include, lines=text.split("\n"), body=messages, file_format="frontmatter")
+    return prompt_of(file, fields, lines=text.split("\n"), body=messages, file_format="frontmatter")
 
 
 def _split(text: str, path: str) -> tuple[Document, str, int] | None:

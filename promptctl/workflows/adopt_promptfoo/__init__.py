@@ -139,6 +139,6 @@ def _read_back(name: str, text: str, inputs: str | None) -> None:
 
 
 def _prompt(name: str, text: str) -> Prompt:
-    from promptctl.prompts.formats import read_prompt
+    from promptctl.prompts.formats import PromptText, read_prompt
 
-    return read_prompt(name, f"{name}.yaml", text.encode("utf-8", "surrogatepass"), lambda _path: None)
+    return read_prompt(PromptText(name, f"{name}.yaml", text.encode("utf-8", "surrogatepass")))
