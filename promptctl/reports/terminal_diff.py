@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
+from promptctl.prompts.diff import PromptDiff
 from promptctl.reports.diff_facts import (
     TextBlock,
     ValueRow,
@@ -57,13 +58,17 @@ def _item(item: DiffItem, canvas: Canvas, *, beside: bool) -> list[Text]:
     lines = _title(item, canvas)
     for problem in item.problems:
         lines += canvas.labelled(("!", "magenta"), canvas.text(one_line(problem)), indent=2, gutter=2, limit=8)
-    if item.diff is None:
-        return lines
-    for row in value_rows(item.diff):
+    return lines if item.diff is None else [*lines, *prompt_lines(item.diff, canvas, beside=beside)]
+
+
+def prompt_lines(diff: PromptDiff, canvas: Canvas, *, beside: bool = False) -> list[Text]:
+    """What changed in one prompt: values, then texts, then warnings."""
+    lines: list[Text] = []
+    for row in value_rows(diff):
         lines += _value(row, canvas)
-    for block in text_blocks(item.diff):
+    for block in text_blocks(diff):
         lines += _block(block, canvas, beside=beside)
-    for warning in item.diff.warnings:
+    for warning in diff.warnings:
         lines += canvas.labelled(("warning", "yellow"), canvas.text(one_line(warning)), indent=2, gutter=9, limit=8)
     return lines
 

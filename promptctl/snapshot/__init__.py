@@ -1,6 +1,6 @@
 """The prompts, inputs and recordings at a Source, and what differs between two."""
 
-from promptctl.snapshot.compare import Change, PromptPair, compare
+from promptctl.snapshot.compare import Change, PromptPair, compare, compare_one, differences
 from promptctl.snapshot.naming import PromptFile
 from promptctl.snapshot.opening import open_snapshots, settings_at, settings_text
 from promptctl.snapshot.select import select
@@ -12,6 +12,8 @@ __all__ = [
     "PromptPair",
     "Snapshot",
     "compare",
+    "compare_one",
+    "differences",
     "open_snapshots",
     "select",
     "settings_at",

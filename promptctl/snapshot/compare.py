@@ -68,6 +68,23 @@ def compare(repo: Repository, old: Snapshot, new: Snapshot) -> tuple[PromptPair,
     return tuple(sorted(pairs, key=lambda pair: (pair.name, pair.change.value)))
 
 
+def compare_one(repo: Repository, old: Snapshot, new: Snapshot, name: str) -> PromptPair | None:
+    """The pair of one prompt, by its new name, or by its old one where it was removed; None where neither side has it.
+
+    A prompt that is gone under this name on the new side because it moved is not removed there: None as well.
+    """
+    moved = _moved(repo, old, new)
+    file = new.files.get(name)
+    if file is None:
+        gone = old.files.get(name)
+        renamed = gone is None or name in moved.values()
+        return None if renamed else PromptPair(name, Change.REMOVED, gone, None, frozenset({"removed"}))
+    before = old.files.get(moved.get(name, name))
+    if before is None:
+        return PromptPair(name, Change.ADDED, None, file, frozenset({"added"}))
+    return _pair(old, new, before, file, _changed(old, new))
+
+
 def _changed(old: Snapshot, new: Snapshot) -> frozenset[str]:
     """The paths whose content differs."""
     before = {path: entry.blob for path, entry in old.listing.items()}
@@ -129,7 +146,7 @@ def _read(
     if isinstance(one, InvalidPrompt) or isinstance(other, InvalidPrompt):
         same = before.blob == after.blob and str(one) == str(other)
         return before, after, inputs if same else frozenset({"unreadable"})
-    return before, after, _differences(one, other) | inputs
+    return before, after, differences(one, other) | inputs
 
 
 def _parsed(side: Snapshot, file: PromptFile) -> Prompt | InvalidPrompt:
@@ -167,7 +184,8 @@ def _same_inputs(old: Snapshot, new: Snapshot, before: FileEntry | None, after: 
     return one.replace(b"\r\n", b"\n") == other.replace(b"\r\n", b"\n")
 
 
-def _differences(one: Prompt, other: Prompt) -> frozenset[str]:
+def differences(one: Prompt, other: Prompt) -> frozenset[str]:
+    """What differs between two prompts: see `PromptPair.parts`."""
     differs = {
         "text": _texts(one) != _texts(other),
         "model": one.model != other.model,

@@ -117,9 +117,12 @@ class Repository:
         hint = suggestion(revision, os.fsdecode(out).split()) if out else ""
         return self._shallow() or (hint if hint.startswith("Did") else "See git branch --all, git tag and git log.")
 
+    def is_shallow(self) -> bool:
+        """Whether older commits are missing here."""
+        return (self.objects.parent / "shallow").exists()
+
     def _shallow(self) -> str:
-        shallow = (self.objects.parent / "shallow").exists()
-        return "This clone is shallow: git fetch --unshallow." if shallow else ""
+        return "This clone is shallow: git fetch --unshallow." if self.is_shallow() else ""
 
     # Files
 
@@ -311,6 +314,10 @@ class Repository:
         return [line for line in out.split("\0") if line and not line.endswith("/")]
 
     # Git's processes
+
+    def output(self, arguments: Sequence[str]) -> str:
+        """What a git command prints. For the modules of this package: no argument may come from outside unguarded."""
+        return self._checked(arguments, {})
 
     def _checked(self, arguments: Sequence[str], env: Mapping[str, str]) -> str:
         status, out, err = _run(self._git, arguments, env)
