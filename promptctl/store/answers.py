@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from promptctl.models.call import SCHEME, Call, Origin, Reply, Usage
 from promptctl.store.columns import (
@@ -15,9 +15,7 @@ from promptctl.store.columns import (
     optional_text,
     text_column,
 )
-
-if TYPE_CHECKING:
-    import sqlite3
+from promptctl.store.sql import Connection
 
 _BATCH = 500  # SQLite's oldest limit on the parameters of a statement is 999.
 _COLUMNS = (
@@ -54,19 +52,17 @@ class AnswerStats:
     newest: float | None
 
 
-def insert_answers(connection: "sqlite3.Connection", answers: Sequence[tuple[Call, Reply]]) -> None:
+def insert_answers(connection: Connection, answers: Sequence[tuple[Call, Reply]]) -> None:
     """Keep answers, each beside those that were given before, and the requests behind them once."""
     calls = {call.request: call for call, _ in answers}
     connection.executemany(
-        "INSERT OR IGNORE INTO requests (request, body) VALUES (?, ?)",
+        "INSERT INTO requests (request, body) VALUES (?, ?) ON CONFLICT DO NOTHING",
         ((request, json_column(_request(call))) for request, call in calls.items()),
     )
     connection.executemany(_INSERT, (_row(call, reply) for call, reply in answers))
 
 
-def latest_answers(
-    connection: "sqlite3.Connection", fingerprints: Collection[str], since: float | None
-) -> dict[str, Reply]:
+def latest_answers(connection: Connection, fingerprints: Collection[str], since: float | None) -> dict[str, Reply]:
     """The last answer to each call that has one, of those given at `since` or later.
 
     The last is the one that arrived last, whatever its date says: a clock that once jumped ahead must not make one
@@ -84,19 +80,19 @@ def latest_answers(
     return found
 
 
-def stored_request(connection: "sqlite3.Connection", request: str) -> Mapping[str, Any] | None:
+def stored_request(connection: Connection, request: str) -> Mapping[str, Any] | None:
     """The request behind a base fingerprint: model, messages, params, tools, response_format, endpoint."""
     row = connection.execute("SELECT body FROM requests WHERE request = ?", (request,)).fetchone()
     return None if row is None else column_json(row[0])
 
 
-def answer_stats(connection: "sqlite3.Connection", size: int) -> AnswerStats:
+def answer_stats(connection: Connection, size: int) -> AnswerStats:
     """What the store holds; `size` is its size on disk."""
     answers, calls, oldest, newest = connection.execute(
         "SELECT count(*), count(DISTINCT fingerprint), min(created), max(created) FROM answers"
     ).fetchone()
     models = connection.execute(
-        "SELECT model, count(*), total(cost_usd), count(*) - count(cost_usd) FROM answers"
+        "SELECT model, count(*), coalesce(sum(cost_usd), 0.0), count(*) - count(cost_usd) FROM answers"
         " GROUP BY model ORDER BY count(*) DESC, model"
     )
     return AnswerStats(

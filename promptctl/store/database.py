@@ -19,6 +19,7 @@ from promptctl.store.connection import (
 )
 from promptctl.store.salvage import salvage, set_aside
 from promptctl.store.schema import pragma, transaction
+from promptctl.store.sql import Connection
 
 if TYPE_CHECKING:
     import sqlite3
@@ -36,34 +37,32 @@ class Database:
     def __init__(self, path: Path | None, name: str, *, read_only: bool = False) -> None:
         self.path = path
         self.warnings: list[str] = []
-        self._name = name
+        self.name = name
         self._read_only = read_only
         self._lock = threading.RLock()
         self._closed = False
         with self._explained():
             self._connection = self._open()
 
-    def read(self, query: Callable[["sqlite3.Connection"], _T]) -> _T:
+    def read(self, query: Callable[[Connection], _T]) -> _T:
         """The query's result."""
-        with self._lock, self._explained():
-            return self._mended(query)
+        return self._used(query)
 
-    def write(self, change: Callable[["sqlite3.Connection"], _T]) -> _T:
+    def write(self, change: Callable[[Connection], _T]) -> _T:
         """Do the change in one transaction: all of it is durable when this returns."""
         if self._read_only:
-            raise StoreError(f"{self._name} was opened for reading only.")
+            raise StoreError(f"{self.name} was opened for reading only.")
 
         def whole(connection: "sqlite3.Connection") -> _T:
             with transaction(connection):
                 return change(connection)
 
-        with self._lock, self._explained():
-            return self._mended(whole)
+        return self._used(whole)
 
     def size(self) -> int:
         """Bytes on disk; in memory where it has no file."""
         if self.path is None:
-            return self.read(lambda connection: pragma(connection, "page_count") * pragma(connection, "page_size"))
+            return self._used(lambda connection: pragma(connection, "page_count") * pragma(connection, "page_size"))
         files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
 
@@ -73,13 +72,17 @@ class Database:
             self._closed = True
             self._connection.close()
 
+    def _used(self, use: Callable[["sqlite3.Connection"], _T]) -> _T:
+        with self._lock, self._explained():
+            return self._mended(use)
+
     def _open(self) -> "sqlite3.Connection":
         import sqlite3  # 20 ms: a command that needs the store pays it
 
         if self.path is None:
-            return open_copy(None, self._name)
+            return open_copy(None, self.name)
         if self.path.is_dir():
-            raise StoreError(f"{self._name} is a folder.", hint="Set cache.url to a file.")
+            raise StoreError(f"{self.name} is a folder.", hint="Set cache.url to a file.")
         try:
             return self._open_reading(self.path) if self._read_only else self._open_writing(self.path)
         except sqlite3.DatabaseError as error:
@@ -89,9 +92,9 @@ class Database:
 
     def _open_reading(self, path: Path) -> "sqlite3.Connection":
         if path.is_file():
-            return open_up_to_date(path, self._name)
+            return open_up_to_date(path, self.name)
         self.path = None
-        return open_copy(None, self._name)
+        return open_copy(None, self.name)
 
     def _open_writing(self, path: Path) -> "sqlite3.Connection":
         import sqlite3  # 20 ms: a command that needs the store pays it
@@ -99,7 +102,7 @@ class Database:
         try:
             prepare_folder(path.parent)
             if is_writable(path):
-                return open_writing(path, self._name)
+                return open_writing(path, self.name)
         except OSError as error:
             return self._open_memory(path, error.strerror or "not writable")
         except sqlite3.OperationalError as error:
@@ -110,38 +113,38 @@ class Database:
 
     def _open_memory(self, path: Path, reason: str) -> "sqlite3.Connection":
         """What can be read, in memory, and forgotten at the end."""
-        self.warnings.append(f"{self._name}: cannot be written ({reason}): what this run is answered is not kept.")
+        self.warnings.append(f"{self.name}: cannot be written ({reason}): what this run is answered is not kept.")
         self.path = None
         if not path.is_file():
-            return open_copy(None, self._name)
+            return open_copy(None, self.name)
         with contextlib.closing(open_reading(path)) as source:
-            return open_copy(source, self._name)
+            return open_copy(source, self.name)
 
     def _open_damaged(self, path: Path) -> "sqlite3.Connection":
         if not is_ours(path):
-            raise StoreError(f"{self._name} is no store of promptctl's.", hint="Set cache.url to another file.")
+            raise StoreError(f"{self.name} is no store of promptctl's.", hint="Set cache.url to another file.")
         if self._read_only or not is_writable(path):
             return self._read_damaged(path)
         aside = set_aside(path)
-        connection = open_writing(path, self._name)
+        connection = open_writing(path, self.name)
         self._warn_of_damage(f"It is kept as {aside.name}; ", salvage(aside, connection))
         return connection
 
     def _read_damaged(self, path: Path) -> "sqlite3.Connection":
         self.path = None
-        connection = open_copy(None, self._name)
+        connection = open_copy(None, self.name)
         self._warn_of_damage("", salvage(path, connection))
         return connection
 
     def _warn_of_damage(self, kept: str, saved: int) -> None:
         answers = "1 answer" if saved == 1 else f"{saved} answers"
-        self.warnings.append(f"{self._name}: was damaged. {kept}{answers} could be read of it.")
+        self.warnings.append(f"{self.name}: was damaged. {kept}{answers} could be read of it.")
 
     def _mended(self, use: Callable[["sqlite3.Connection"], _T]) -> _T:
         import sqlite3  # 20 ms, and paid already
 
         if self._closed:
-            raise StoreError(f"{self._name} is closed.")
+            raise StoreError(f"{self.name} is closed.")
         path = self.path
         if path is None:
             return use(self._connection)
@@ -171,9 +174,9 @@ class Database:
             yield
         except sqlite3.Error as error:
             reason, hint = _explanation(error)
-            raise StoreError(f"{self._name}: {reason}", hint=hint) from error
+            raise StoreError(f"{self.name}: {reason}", hint=hint) from error
         except OSError as error:
-            raise StoreError(f"{self._name}: {error.strerror}.", hint="Set cache.url to another file.") from error
+            raise StoreError(f"{self.name}: {error.strerror}.", hint="Set cache.url to another file.") from error
 
 
 def _explanation(error: "sqlite3.Error") -> tuple[str, str]:

@@ -1,6 +1,7 @@
-"""A store's URL -> the file it names."""
+"""A store's URL -> the file it names, or the server."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from promptctl.errors import UserError
 
@@ -21,17 +22,27 @@ def store_path(url: str, root: Path) -> Path | None:
     """
     if url in _MEMORY:
         return None
-    if url.startswith(_SHARED):
-        raise UserError(
-            "cache.url: this version keeps answers in SQLite; postgresql:// is not supported yet.",
-            hint="Use sqlite:///.promptctl/promptctl.db.",
-        )
     if not url.startswith(_SQLITE) or "\0" in url:
-        raise UserError(
-            f"cache.url: {_scheme(url)!r} names no store.", hint="Use sqlite:///PATH, relative to the root."
-        )
+        hint = "Use sqlite:///PATH, relative to the root, or postgresql://HOST/DATABASE."
+        raise UserError(f"cache.url: {_scheme(url)!r} names no store.", hint=hint)
     path = Path(url.removeprefix(_SQLITE))
     return path if path.is_absolute() else _inside(root, path)
+
+
+def is_shared(url: str) -> bool:
+    """Whether a URL names a PostgreSQL server."""
+    return url.startswith(_SHARED)
+
+
+def shared_name(url: str) -> str:
+    """What to call a server's store: its host and database, never a user or a password."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or "the default host"
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "the PostgreSQL store"
+    return f"postgresql://{host}{port}{parts.path}"
 
 
 def _inside(root: Path, path: Path) -> Path:

@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from promptctl.errors import UserError
 from promptctl.store.columns import column_json, column_text, json_column, text_column
-
-if TYPE_CHECKING:
-    import sqlite3
+from promptctl.store.sql import Connection
 
 _COLUMNS = "run, created, state, request, document, verdict, exit_code"
 
@@ -35,7 +33,7 @@ class RunRecord:
     exit_code: int | None = None
 
 
-def insert_run(connection: "sqlite3.Connection", run: str, created: str, request: Mapping[str, Any]) -> None:
+def insert_run(connection: Connection, run: str, created: str, request: Mapping[str, Any]) -> None:
     """A run begins. One that is already known goes on: its report of before is dropped."""
     connection.execute("DELETE FROM run_cases WHERE run = ?", (run,))
     connection.execute(
@@ -45,9 +43,7 @@ def insert_run(connection: "sqlite3.Connection", run: str, created: str, request
     )
 
 
-def update_run(
-    connection: "sqlite3.Connection", run: str, report: Mapping[str, Any], verdict: str, exit_code: int
-) -> None:
+def update_run(connection: Connection, run: str, report: Mapping[str, Any], verdict: str, exit_code: int) -> None:
     """A run ends. It is kept also where somebody removed its beginning in the meantime."""
     connection.execute("DELETE FROM run_cases WHERE run = ?", (run,))
     connection.executemany(
@@ -70,26 +66,26 @@ def update_run(
     )
 
 
-def mark_interrupted(connection: "sqlite3.Connection", run: str) -> None:
+def mark_interrupted(connection: Connection, run: str) -> None:
     """A run stops before its end."""
     connection.execute("UPDATE runs SET state = ? WHERE run = ?", (RunState.INTERRUPTED, run))
 
 
-def delete_run(connection: "sqlite3.Connection", run: str) -> bool:
+def delete_run(connection: Connection, run: str) -> bool:
     """Forget a run; whether there was one. Its answers stay."""
     connection.execute("DELETE FROM run_cases WHERE run = ?", (run,))
     return connection.execute("DELETE FROM runs WHERE run = ?", (run,)).rowcount > 0
 
 
-def select_run(connection: "sqlite3.Connection", run: str | None, state: RunState | None) -> RunRecord | None:
+def select_run(connection: Connection, run: str | None, state: RunState | None) -> RunRecord | None:
     """The run of that id or of that unique prefix, or the last one, with its whole report.
 
     Raises UserError where the prefix fits several.
     """
+    wanted = "" if state is None else " AND state = ?"
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM runs WHERE substr(run, 1, length(?1)) = ?1 AND (?2 IS NULL OR state = ?2)"  # noqa: S608 - a constant
-        " ORDER BY run = ?1 DESC, id DESC LIMIT ?3",
-        (run or "", state, 4 if run else 1),
+        f"SELECT {_COLUMNS} FROM runs WHERE substr(run, 1, ?) = ?{wanted} ORDER BY run = ? DESC, id DESC LIMIT ?",  # noqa: S608 - constants
+        (len(run or ""), run or "", *(() if state is None else (state,)), run or "", 4 if run else 1),
     ).fetchall()
     if not rows:
         return None
@@ -99,7 +95,7 @@ def select_run(connection: "sqlite3.Connection", run: str | None, state: RunStat
     return _record(rows[0], _cases_of(connection, rows[0][0]))
 
 
-def select_runs(connection: "sqlite3.Connection", limit: int) -> tuple[RunRecord, ...]:
+def select_runs(connection: Connection, limit: int) -> tuple[RunRecord, ...]:
     """The last runs, the newest first. Their reports come without cases: a list needs none of them."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM runs ORDER BY id DESC LIMIT ?", (limit,))  # noqa: S608 - a constant
     return tuple(_record(row, {}) for row in rows)
@@ -120,7 +116,7 @@ def _header(report: Mapping[str, Any]) -> dict[str, Any]:
     return {**report, "prompts": prompts} if "prompts" in report else dict(report)
 
 
-def _cases_of(connection: "sqlite3.Connection", run: str) -> dict[int, list[Any]]:
+def _cases_of(connection: Connection, run: str) -> dict[int, list[Any]]:
     cases: dict[int, list[Any]] = {}
     rows = connection.execute("SELECT position, document FROM run_cases WHERE run = ? ORDER BY id", (run,))
     for position, document in rows:

@@ -75,11 +75,16 @@ def migrate(connection: "sqlite3.Connection", name: str, *, version: int = VERSI
     with transaction(connection):
         # Read again under the lock: another process may have come first.
         found = _version_of(connection, name, version)
-        for statements in _MIGRATIONS[found:version]:
-            for statement in _statements(statements):
-                connection.execute(statement)
+        for statement in statements(found, version):
+            connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {version}")
+
+
+def statements(found: int, version: int = VERSION) -> Iterator[str]:
+    """What makes a store of `version` out of one of version `found`, a statement each."""
+    for script in _MIGRATIONS[found:version]:
+        yield from _statements(script)
 
 
 @contextlib.contextmanager

@@ -3,13 +3,16 @@
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from promptctl.models.call import Call, Reply
 from promptctl.store import runs
 from promptctl.store.answers import AnswerStats, answer_stats, insert_answers, latest_answers, stored_request
 from promptctl.store.database import Database
-from promptctl.store.location import store_path
+from promptctl.store.location import is_shared, store_path
+
+if TYPE_CHECKING:
+    from promptctl.store.postgres import PostgresDatabase
 
 
 def open_store(url: str, root: Path, *, read_only: bool = False) -> "Store":
@@ -19,6 +22,10 @@ def open_store(url: str, root: Path, *, read_only: bool = False) -> "Store":
     is saved; on a disk that cannot be written it works in memory: `warnings` say so. Raises UserError for a URL that
     names no store, StoreError where it cannot be used.
     """
+    if is_shared(url):
+        from promptctl.store.postgres import PostgresDatabase  # what a shared store alone needs
+
+        return Store(PostgresDatabase(url, read_only=read_only))
     path = store_path(url, root)
     return Store(Database(path, _name(path, root), read_only=read_only))
 
@@ -26,7 +33,7 @@ def open_store(url: str, root: Path, *, read_only: bool = False) -> "Store":
 class Store:
     """Answers and runs. Any thread may use it, and several processes at once may use one file."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: "Database | PostgresDatabase") -> None:
         self._database = database
 
     @property
@@ -35,8 +42,13 @@ class Store:
         return tuple(self._database.warnings)
 
     @property
+    def name(self) -> str:
+        """What to call it in messages: its path, or the server; never a password."""
+        return self._database.name
+
+    @property
     def path(self) -> Path | None:
-        """The store's file; None where it lives in memory."""
+        """The store's file; None where it lives in memory, or on a server."""
         return self._database.path
 
     def find(self, fingerprints: Collection[str], *, since: float | None = None) -> dict[str, Reply]:

@@ -238,16 +238,17 @@ def _key(model: str, settings: Settings, environ: Mapping[str, str]) -> Check:
 
 def _store(repo: Repository, settings: Settings) -> Check:
     from promptctl.store import open_store
-    from promptctl.store.location import store_path
+    from promptctl.store.location import is_shared, store_path
 
     try:
-        path = store_path(settings.cache.url, repo.root)
-        if path is None:
+        path = None if is_shared(settings.cache.url) else store_path(settings.cache.url, repo.root)
+        if path is None and not is_shared(settings.cache.url):
             return Check("store", State.WARNING, "in memory: what a run is answered is not kept", "Set cache.url")
-        shown = path.relative_to(repo.root).as_posix() if path.is_relative_to(repo.root) else str(path)
-        if not path.exists():
+        if path is not None and not path.exists():
+            shown = path.relative_to(repo.root).as_posix() if path.is_relative_to(repo.root) else str(path)
             return Check("store", State.OK, f"none yet: the first replay makes {shown}")
         with open_store(settings.cache.url, repo.root, read_only=True) as store:
+            shown = store.name
             stats = store.answer_stats()
             runs = len(store.list_runs(limit=1_000))
             warnings = store.warnings

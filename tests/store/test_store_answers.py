@@ -135,12 +135,12 @@ def test_the_request_of_an_answer_can_be_read_again(store):
     assert store.request("unknown") is None
 
 
-def test_a_long_prompt_is_kept_once_however_many_samples_are_asked(store, tmp_path):
+def test_a_long_prompt_is_kept_once_however_many_samples_are_asked(file_store):
     prompt = "x" * 5_000_000
 
-    store.add((a_call(prompt, sample=n), a_reply(str(n))) for n in range(10))
+    file_store.add((a_call(prompt, sample=n), a_reply(str(n))) for n in range(10))
 
-    assert 5_000_000 < store.answer_stats().bytes < 11_000_000  # once in the file, once in its -wal
+    assert 5_000_000 < file_store.answer_stats().bytes < 11_000_000  # once in the file, once in its -wal
 
 
 def test_a_thousand_answers_take_less_than_a_megabyte(open_here):
@@ -174,7 +174,7 @@ def test_stats_of_an_empty_store(store):
     assert (0, 0, (), None, None) == (stats.answers, stats.calls, stats.models, stats.oldest, stats.newest)
 
 
-def test_nothing_to_add_is_no_change(store, tmp_path):
+def test_nothing_to_add_is_no_change(store):
     before = store.answer_stats().bytes
 
     store.add(iter(()))
@@ -204,7 +204,7 @@ def test_threads_add_while_others_look(store):
 
 
 def test_a_batch_that_fails_leaves_nothing_half_done(store):
-    with pytest.raises(StoreError, match="NOT NULL"):
+    with pytest.raises(StoreError, match=r"(?i)not[ -]null"):
         store.add([(a_call("whole"), a_reply()), (a_call("broken"), a_reply(created=None))])
 
     assert {} == store.find([a_call("whole").fingerprint])

@@ -52,17 +52,6 @@ def test_a_store_may_live_in_memory(tmp_path, url):
     assert [] == list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("url", ["postgresql://u:secret@h/d", "postgresql+psycopg://h/d", "postgres://h/d"])
-def test_postgresql_is_refused_in_one_line_without_its_password(tmp_path, url):
-    with pytest.raises(UserError) as caught:
-        open_store(url, tmp_path)
-
-    assert (
-        "cache.url: this version keeps answers in SQLite; postgresql:// is not supported yet."
-        " Use sqlite:///.promptctl/promptctl.db."
-    ) == str(caught.value)
-
-
 @pytest.mark.parametrize("url", ["", "promptctl.db", "mysql://u:secret@h/d", "sqlite:///a\0b", "sqlite://host/x"])
 def test_another_url_is_the_users_mistake(tmp_path, url):
     with pytest.raises(UserError, match="names no store") as caught:

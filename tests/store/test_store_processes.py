@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from store_values import URL, a_call, a_reply
+from store_values import a_call, a_reply
 
 from promptctl.store import open_store
 
@@ -12,9 +12,9 @@ HERE = str(Path(__file__).parent)
 PRELUDE = (
     "import sys; sys.path[:0] = sys.argv[2:3]\n"
     "from pathlib import Path\n"
-    "from store_values import URL, a_call, a_reply\n"
+    "from store_values import a_call, a_reply\n"
     "from promptctl.store import open_store\n"
-    "store = open_store(URL, Path(sys.argv[1]))\n"
+    "store = open_store(sys.argv[3], Path(sys.argv[1]))\n"
 )
 WRITE_FOR_EVER = PRELUDE + (
     "import itertools\n"
@@ -24,15 +24,15 @@ WRITE_FOR_EVER = PRELUDE + (
 )
 WRITE_ONE_BY_ONE = PRELUDE + (
     "sys.stdin.readline()\n"
-    "for n in range(int(sys.argv[4]), int(sys.argv[5])):\n"
+    "for n in range(int(sys.argv[5]), int(sys.argv[6])):\n"
     "    store.find([a_call(str(n)).fingerprint])\n"
-    "    store.add([(a_call(str(n)), a_reply(sys.argv[3]))])\n"
+    "    store.add([(a_call(str(n)), a_reply(sys.argv[4]))])\n"
 )
 
 
-def start(code: str, root: Path, *arguments: str) -> subprocess.Popen[str]:
+def start(code: str, root: Path, url: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", code, str(root), HERE, *arguments],
+        [sys.executable, "-c", code, str(root), HERE, url, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -40,35 +40,35 @@ def start(code: str, root: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def test_kill_9_loses_nothing_that_add_returned_for(tmp_path):
+def test_kill_9_loses_nothing_that_add_returned_for(tmp_path, url):
     said = -1
     for after in (0, 7, 40):
-        with start(WRITE_FOR_EVER, tmp_path) as writer:
+        with start(WRITE_FOR_EVER, tmp_path, url) as writer:
             for _ in range(after + 1):
                 said = max(said, int(writer.stdout.readline()))
             writer.kill()
             said = max([said, *map(int, writer.stdout.read().split())])
 
-        with open_store(URL, tmp_path) as store:
+        with open_store(url, tmp_path) as store:
             calls = [a_call(f"{n}.{k}").fingerprint for n in range(said + 1) for k in range(3)]
             assert len(calls) == len(store.find(calls))
             assert 0 == store.answer_stats().answers % 3, "a batch is kept whole or not at all"
             assert () == store.warnings
 
 
-def test_processes_that_write_at_once_lose_nothing_and_are_never_locked_out(tmp_path):
-    writers = [start(WRITE_ONE_BY_ONE, tmp_path, name, *span) for name, span in {"a": ("0", "200"), "b": ("100", "300"), "c": ("100", "300")}.items()]  # fmt: skip
+def test_processes_that_write_at_once_lose_nothing_and_are_never_locked_out(tmp_path, url):
+    writers = [start(WRITE_ONE_BY_ONE, tmp_path, url, name, *span) for name, span in {"a": ("0", "200"), "b": ("100", "300"), "c": ("100", "300")}.items()]  # fmt: skip
 
     results = [writer.communicate("go\n") for writer in writers]
 
     assert [("", "")] * 3 == results
-    with open_store(URL, tmp_path) as store:
+    with open_store(url, tmp_path) as store:
         assert 600 == store.answer_stats().answers
         assert 300 == len(store.find([a_call(str(n)).fingerprint for n in range(300)]))
 
 
-def test_an_answer_of_another_process_is_seen_at_once(tmp_path):
-    with open_store(URL, tmp_path) as mine, open_store(URL, tmp_path) as theirs:
+def test_an_answer_of_another_process_is_seen_at_once(tmp_path, url):
+    with open_store(url, tmp_path) as mine, open_store(url, tmp_path) as theirs:
         assert {} == mine.find([a_call().fingerprint])
 
         theirs.add([(a_call(), a_reply())])

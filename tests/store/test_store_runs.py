@@ -58,10 +58,10 @@ def test_splitting_and_joining_a_report_changes_nothing(store, prompts):
     assert report == store.find_run("r").document
 
 
-def test_every_case_has_a_row_of_its_own(store):
-    store.finish_run("r1", a_report({"prompt": "p", "cases": [a_case("x"), a_case("y", "flaky")]}), "passed", 0)
+def test_every_case_has_a_row_of_its_own(file_store):
+    file_store.finish_run("r1", a_report({"prompt": "p", "cases": [a_case("x"), a_case("y", "flaky")]}), "passed", 0)
 
-    connection = sqlite3.connect(store.path)
+    connection = sqlite3.connect(file_store.path)
     rows = connection.execute("SELECT run, prompt, case_id, status FROM run_cases ORDER BY id").fetchall()
     (header,) = connection.execute("SELECT document FROM runs").fetchone()
     connection.close()

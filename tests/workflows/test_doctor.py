@@ -199,7 +199,7 @@ def test_the_store_is_counted_without_being_changed(folder, checks):
     ("url", "state", "says"),
     [
         ("sqlite:///:memory:", State.WARNING, "in memory"),
-        ("postgresql://u:secret@h/d", State.MISSING, "not supported yet"),
+        ("postgresql://u:secret@127.0.0.1:9/d", State.MISSING, "postgresql://127.0.0.1:9/d"),
         ("sqlite:///README.md", State.MISSING, "README.md"),
     ],
 )

@@ -94,13 +94,13 @@ def cache_stats() -> dict[str, Any]:
     """What the store holds, as plain data."""
     with stored() as store:
         stats = store.answer_stats()
-        path = store.path
+        name = store.name
 
     def date(seconds: float | None) -> str | None:
         return None if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     return {
-        "path": None if path is None else str(path),
+        "path": name,
         "bytes": stats.bytes,
         "answers": stats.answers,
         "distinct": stats.calls,
