@@ -1,7 +1,10 @@
 """`promptctl cache`: recorded answers."""
 
+import sys
+import time
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -32,6 +35,77 @@ def stats(
     else:
         page(partial(render_table, ("model", "answers", "cost"), _rows(document)))
         typer.echo(_summary(document))
+    return 0
+
+
+@app.command("export", epilog="Example: promptctl cache export -o answers.jsonl")
+def export(
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; else standard output.")] = None,
+) -> int:
+    """Every kept answer with its request, a JSON line each: for another machine, or for the archive."""
+    from promptctl.cli.shell import say
+    from promptctl.cli.wiring.answers import export_answers
+    from promptctl.errors import UserError
+
+    if output is None:
+        export_answers(sys.stdout)
+        return 0
+    try:
+        with output.open("w", encoding="utf-8", newline="\n") as target:
+            count = export_answers(target)
+    except OSError as error:
+        raise UserError(f"{output}: cannot be written: {error.strerror or error}.", hint="Name another file.") from None
+    say(f"{count} answers are in {output}.")
+    return 0
+
+
+@app.command("import", epilog="Example: promptctl cache import answers.jsonl")
+def import_(
+    file: Annotated[Path, typer.Argument(help="What `cache export` wrote; - for standard input.")],
+) -> int:
+    """Keep the answers of an export that are not kept here yet. Each is checked against its own request."""
+    from promptctl.cli.shell import say
+    from promptctl.cli.wiring.answers import import_answers
+    from promptctl.errors import UserError
+
+    try:
+        with sys.stdin if str(file) == "-" else file.open(encoding="utf-8") as source:
+            done = import_answers(source, str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8"
+        raise UserError(f"{file}: cannot be read: {reason}.", hint="Name a file that cache export wrote.") from None
+    for problem in done.problems[:20]:
+        say(problem)
+    if len(done.problems) > 20:
+        say(f"and {len(done.problems) - 20} more broken lines.")
+    say(f"{done.added} answers added, {done.known} known already.")
+    return 2 if done.problems else 0
+
+
+@app.command("prune", epilog="Example: promptctl cache prune --older-than 90d --superseded --dry-run")
+def prune(
+    older_than: Annotated[str | None, typer.Option("--older-than", metavar="AGE", help="As 90d, 12h.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="Answers of this model.")] = None,
+    superseded: Annotated[
+        bool, typer.Option("--superseded", help="Answers to calls that were answered again later.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many; remove none.")] = False,
+) -> int:
+    """Let answers go: those that everything named here holds for. What was paid for is gone with them."""
+    from promptctl.cli.shell import say
+    from promptctl.cli.wiring.answers import prune_answers
+    from promptctl.errors import UserError
+    from promptctl.settings import duration
+
+    if older_than is None and model is None and not superseded:
+        hint = "For example --older-than 90d, --superseded or --model NAME."
+        raise UserError("cache prune: say which answers may go.", hint=hint)
+    age = None if older_than is None else duration(older_than)
+    if older_than is not None and age is None:
+        raise UserError(f"--older-than {older_than}: no duration.", hint="As 90d, 12h, 30m.")
+    before = None if age is None else time.time() - age
+    count = prune_answers(before=before, model=model, superseded=superseded, dry_run=dry_run)
+    say(f"{count} answers {'would go' if dry_run else 'are gone'}.")
     return 0
 
 

@@ -23,7 +23,7 @@ COMMANDS: dict[str, str] = {
     "replay": "What changed in the behaviour: stored inputs through the old and the new version.",
     "report": "A stored run again, in any format.",
     "runs": "Stored runs: list, show, rm.",
-    "cache": "Recorded answers: stats.",
+    "cache": "Recorded answers: stats, prune, export, import.",
     "install": "Let git print the semantic diff of prompts, in this clone.",
     "uninstall": "Take back what install did.",
     "doctor": "What is set up and what is missing.",

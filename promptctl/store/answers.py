@@ -24,7 +24,7 @@ _COLUMNS = (
     "attempts"
 )
 _INSERT = f"INSERT INTO answers ({_COLUMNS}) VALUES ({', '.join('?' * 19)})"  # noqa: S608 - constants
-_READ = (
+READ = (
     "fingerprint, text, tool_calls, finish_reason, input_tokens, output_tokens, reasoning_tokens, cached_tokens, "
     "cost_usd, latency_ms, answered_by, system_fingerprint, created, attempts"
 )
@@ -72,11 +72,11 @@ def latest_answers(connection: Connection, fingerprints: Collection[str], since:
     for batch in _batches(fingerprints):
         marks = ", ".join("?" * len(batch))
         rows = connection.execute(
-            f"SELECT {_READ} FROM answers WHERE id IN (SELECT max(id) FROM answers"  # noqa: S608 - only marks are put in
+            f"SELECT {READ} FROM answers WHERE id IN (SELECT max(id) FROM answers"  # noqa: S608 - only marks are put in
             f" WHERE fingerprint IN ({marks}) AND created >= ? GROUP BY fingerprint)",
             (*batch, float("-inf") if since is None else since),
         )
-        found.update(map(_reply, rows))
+        found.update(map(reply_of, rows))
     return found
 
 
@@ -146,7 +146,8 @@ def _row(call: Call, reply: Reply) -> tuple[Any, ...]:
     )
 
 
-def _reply(row: tuple[Any, ...]) -> tuple[str, Reply]:
+def reply_of(row: tuple[Any, ...]) -> tuple[str, Reply]:
+    """A row of READ's columns -> fingerprint and answer."""
     fingerprint, text, tool_calls, finish_reason, *counts, cost, latency, model, system, created, attempts = row
     return fingerprint, Reply(
         text=column_text(text),

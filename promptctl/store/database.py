@@ -66,6 +66,10 @@ class Database:
         files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
 
+    def shrink(self) -> None:
+        """Give the room of what was deleted back to the disk."""
+        self._used(lambda connection: connection.execute("VACUUM"))
+
     def close(self) -> None:
         """Fold the -wal file into the store. Nothing is lost without it."""
         with self._lock:

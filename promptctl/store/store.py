@@ -1,15 +1,17 @@
 """The store of answers and runs: open it, ask it, add to it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from promptctl.models.call import Call, Reply
-from promptctl.store import runs
+from promptctl.store import exchange, runs
 from promptctl.store.answers import AnswerStats, answer_stats, insert_answers, latest_answers, stored_request
 from promptctl.store.database import Database
 from promptctl.store.location import is_shared, store_path
+from promptctl.store.sql import Connection
 
 if TYPE_CHECKING:
     from promptctl.store.postgres import PostgresDatabase
@@ -63,6 +65,40 @@ class Store:
     def request(self, fingerprint: str) -> Mapping[str, Any] | None:
         """The request of that base fingerprint (`Call.request`), as it was asked; None where nobody asked it."""
         return self._database.read(lambda connection: stored_request(connection, fingerprint))
+
+    def kept(self) -> Iterator[exchange.Kept]:
+        """Every answer with its request, in the order of arrival; those that come in the meantime too."""
+        position = 0
+        while True:
+            batch, position = self._database.read(partial(exchange.kept_after, position=position))
+            if not batch:
+                return
+            yield from batch
+
+    def add_missing(self, answers: Iterable[tuple[Call, Reply]]) -> int:
+        """Keep those answers of a batch that are not there yet, in one transaction; how many these were."""
+        batch = tuple(answers)
+
+        def adding(connection: Connection) -> int:
+            fresh = [(call, reply) for call, reply in batch if not exchange.is_kept(connection, call, reply)]
+            insert_answers(connection, fresh)
+            return len(fresh)
+
+        return self._database.write(adding)
+
+    def count_unwanted(self, unwanted: exchange.Unwanted) -> int:
+        """How many answers these are."""
+        return self._database.read(lambda connection: exchange.count_unwanted(connection, unwanted))
+
+    def remove_unwanted(self, unwanted: exchange.Unwanted) -> int:
+        """Let these answers go; how many these were. Runs stay as they are: their reports hold what they showed."""
+        gone = self._database.write(lambda connection: exchange.delete_unwanted(connection, unwanted))
+        self._database.shrink()
+        return gone
+
+    def models(self) -> list[str]:
+        """The models that were asked."""
+        return self._database.read(exchange.models)
 
     def answer_stats(self) -> AnswerStats:
         """How much is kept, of which models, and what it cost."""
