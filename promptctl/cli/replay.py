@@ -40,6 +40,13 @@ def replay(
     inputs: Annotated[str | None, typer.Option("--inputs", help="Take inputs from this file or revision.")] = None,
     only: Annotated[list[str] | None, typer.Option("--input", help="Only the input with this id; repeatable.")] = None,
     tag: Annotated[list[str] | None, typer.Option("--tag", help="Only inputs with this tag; repeatable.")] = None,
+    sample: Annotated[
+        int | None, typer.Option("--sample", min=1, help="So many inputs of each prompt, every tag in its share.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed draws another sample.")] = 0,
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid", help="Leave out inputs with mistakes, and say which.")
+    ] = False,
     repeat: Annotated[int | None, typer.Option("--repeat", min=1, help="First samples a side and a case.")] = None,
     aa: Annotated[bool, typer.Option("--aa", help="Ask equal requests on both sides too: the suite's noise.")] = False,
     model: Annotated[str | None, typer.Option("--model", help="Ask this model on both sides.")] = None,
@@ -84,6 +91,9 @@ def replay(
         inputs=inputs,
         only=tuple(only or ()),
         tags=tuple(tag or ()),
+        sample=sample,
+        seed=seed,
+        skip_invalid=skip_invalid,
         model=model,
         settings_revision=settings,
         repeat=repeat,

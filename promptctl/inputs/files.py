@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ class CaseIndex:
     """What the first pass over a file finds: what later steps need to know of all cases at once.
 
     `ids` keeps the file's order. `names` are the variables that any case has, `common` those that all of them have.
+    `skipped` are the places, from 0, of rows that are no cases, and `problems` why; empty unless they may be skipped.
     """
 
     path: str
@@ -30,6 +31,8 @@ class CaseIndex:
     tags: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     common: frozenset[str] = frozenset()
+    skipped: frozenset[int] = frozenset()
+    problems: tuple[Problem, ...] = ()
 
     @property
     def count(self) -> int:
@@ -37,12 +40,15 @@ class CaseIndex:
         return len(self.ids)
 
 
-def read_cases(path: str, data: bytes) -> Iterator[Case]:
+def read_cases(path: str, data: bytes, *, skip: Container[int] = ()) -> Iterator[Case]:
     """The cases of a file, one at a time. `path` says what kind of file it is (.jsonl, .csv, .yaml, .json).
 
-    InvalidInputs at the first mistake; `check_cases` finds them all, and duplicate ids too.
+    InvalidInputs at the first mistake; `check_cases` finds them all, and duplicate ids too. The rows at the places in
+    `skip` (see `CaseIndex.skipped`) are passed over.
     """
-    for row in rows(path, data):
+    for place, row in enumerate(rows(path, data)):
+        if place in skip:
+            continue
         if isinstance(row, Problem):
             raise InvalidInputs(row)
         case = _case(row)
@@ -50,20 +56,26 @@ def read_cases(path: str, data: bytes) -> Iterator[Case]:
         yield case
 
 
-def check_cases(path: str, data: bytes, *, check_assertions: CheckAssertions | None = None) -> CaseIndex:
+def check_cases(
+    path: str, data: bytes, *, check_assertions: CheckAssertions | None = None, skip_invalid: bool = False
+) -> CaseIndex:
     """Read a whole file once. InvalidInputs with all its mistakes, the first 20 in full.
 
-    `check_assertions` gives the mistakes of a case's own assertions (scoring's `assertion_problems`).
+    `check_assertions` gives the mistakes of a case's own assertions (scoring's `assertion_problems`). With
+    `skip_invalid` the rows with mistakes are named in the index, as long as any other is left.
     """
     found = _Found(path)
-    for row in rows(path, data):
+    for place, row in enumerate(rows(path, data)):
+        before = found.count
         if isinstance(row, Problem):
             found.note(row)
         else:
             found.add(row, check_assertions)
+        if found.count > before:
+            found.skipped.add(place)
     if not found.lines and not found.count:
         found.note(Problem(path, "holds no inputs.", hint='One JSON object a line: {"vars": {"name": "value"}}.'))
-    if found.count:
+    if found.count and not (skip_invalid and found.lines):
         raise InvalidInputs(found.listed())
     return found.index()
 
@@ -79,6 +91,7 @@ class _Found:
     common: set[str] | None = None
     problems: list[Problem] = field(default_factory=list)
     count: int = 0
+    skipped: set[int] = field(default_factory=set)
 
     def note(self, problem: Problem) -> None:
         self.count += 1
@@ -87,12 +100,13 @@ class _Found:
 
     def add(self, row: Fields, check_assertions: CheckAssertions | None) -> None:
         case = _case(row)
+        before = self.count
         for problem in row.problems:
             self.note(problem)
         if check_assertions is not None:
             for problem in check_assertions(case.assertions, self.path):
                 self.note(replace(problem, line=row.line("assert")))
-        if row.problems:
+        if self.count > before:
             return
         if case.id in self.lines:
             self.note(_duplicate(row, case, self.lines[case.id]))
@@ -114,6 +128,8 @@ class _Found:
             frozenset(self.tags),
             frozenset(self.names),
             frozenset(self.common or ()),
+            frozenset(self.skipped),
+            tuple(self.listed()),
         )
 
 

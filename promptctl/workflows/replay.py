@@ -7,6 +7,7 @@ from functools import partial
 
 from promptctl.errors import InvalidInputs, InvalidPrompt, NothingSelected, Problem, UserError
 from promptctl.inputs.case import Case
+from promptctl.inputs.sampling import sample
 from promptctl.models.call import Answer, CallFailed, Origin
 from promptctl.models.client import Client
 from promptctl.models.facts import price
@@ -124,7 +125,7 @@ def _plan_prompt(chosen: PromptPair, sides: Sides, request: ReplayRequest, parts
             raise InvalidInputs(Problem(new.path, "no stored inputs.", hint=_where_inputs(chosen.name, new.path)))
         return assemble.unaffected(chosen, "no inputs", warning=_where_inputs(chosen.name, new.path))
     prompt = PromptRun(chosen, old, new, warnings=[*warnings, *new.warnings])
-    cases = _cases(new, inputs, request, parts.scoring)
+    cases = _cases(prompt, inputs, request, parts.scoring)
     sampling = Sampling(parts.settings.replay.repeat, aa=_measures_noise(request, sides))
     plan_cases(prompt, cases, sampling=sampling, model=request.model, endpoint=parts.endpoint, bound=parts.bound)
     prompt.notes += parts.scoring.prepare(prompt, sides.old, sides.new)
@@ -155,7 +156,7 @@ def _where_inputs(name: str, path: str) -> str:
 
 
 def _cases(
-    prompt: Prompt,
+    prompt: PromptRun,
     inputs: tuple[str, bytes],
     request: ReplayRequest,
     scoring: Scoring,
@@ -165,13 +166,15 @@ def _cases(
     from promptctl.scoring.registry import assertion_problems
 
     path, data = inputs
-    check_cases(path, data, check_assertions=assertion_problems)
-    own = scoring.assertions(prompt)
-    return [
-        (case, (*own, *scoring.case_assertions(case.assertions, f"{path}: {case.id}")))
-        for case in read_cases(path, data)
-        if _chosen(case, request)
-    ]
+    index = check_cases(path, data, check_assertions=assertion_problems, skip_invalid=request.skip_invalid)
+    prompt.warnings += [f"left out: {problem}" for problem in index.problems]
+    cases = [case for case in read_cases(path, data, skip=index.skipped) if _chosen(case, request)]
+    if request.sample is not None and request.sample < len(cases):
+        prompt.notes.append(f"a sample of {request.sample} of {len(cases)} inputs, seed {request.seed}")
+        drawn = sample(cases, request.sample, request.seed)
+        cases = [case for case in cases if case.id in drawn]
+    own = scoring.assertions(prompt.new)
+    return [(case, (*own, *scoring.case_assertions(case.assertions, f"{path}: {case.id}"))) for case in cases]
 
 
 def _chosen(case: Case, request: ReplayRequest) -> bool:

@@ -17,6 +17,9 @@ class ReplayRequest:
     inputs: str | None = None
     only: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    sample: int | None = None
+    seed: int = 0
+    skip_invalid: bool = False
     model: str | None = None
     settings_revision: str | None = None
     repeat: int | None = None

@@ -316,3 +316,42 @@ def test_reports_are_written_by_extension(repo):
     assert "support/triage" in (repo.root / "report.md").read_text()
     assert "promptctl.replay/1" == json.loads((repo.root / "report.json").read_text())["schema"]
     assert "support/triage" in ran.out
+
+
+class TestSomeOfTheInputs:
+    def test_a_sample_is_drawn_by_tag_and_said(self, repo, provider):
+        repo.inputs(
+            "prompts/support/triage.inputs.jsonl",
+            [{**case, "tags": ["odd" if n % 4 else "rare"]} for n, case in enumerate(ticket_cases(8))],
+        )
+        repo.commit("tags")
+        repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+
+        ran, again, other = (repo.replay("--sample", "4", "--seed", seed) for seed in ("1", "1", "2"))
+
+        assert (0, 4) == (ran.code, ran.prompt["counts"]["inputs"])
+        assert ["odd", "odd", "odd", "rare"] == sorted(repo_tags(repo)[case["id"]] for case in ran.prompt["cases"])
+        assert ids(ran) == ids(again)
+        assert ids(ran) != ids(other)
+        assert "a sample of 4 of 8 inputs, seed 1" in str(ran.prompt["reasons"])
+
+    def test_inputs_with_mistakes_are_left_out_where_that_is_asked_for(self, repo):
+        path = repo.root / "prompts/support/triage.inputs.jsonl"
+        path.write_text(path.read_text() + '{"vars": \n{"id": "t-000", "vars": {"ticket": "again"}}\n{"vers": {}}\n')
+        repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+
+        refused, ran = repo.replay(), repo.replay("--skip-invalid")
+
+        assert 2 == refused.code
+        assert (0, 8) == (ran.code, ran.prompt["counts"]["inputs"]), ran.err
+        assert "line 9" in ran.err
+        assert "line 10" in ran.err
+
+
+def repo_tags(repo) -> dict[str, str]:
+    lines = (repo.root / "prompts/support/triage.inputs.jsonl").read_text().splitlines()
+    return {case["id"]: case["tags"][0] for case in map(json.loads, lines)}
+
+
+def ids(ran) -> list[str]:
+    return [case["id"] for case in ran.prompt["cases"]]
