@@ -1,3 +1,22 @@
-"""promptctl: what a prompt edit did to the behaviour, shown before the merge."""
+"""promptctl: what a prompt edit did to the behaviour, shown before the merge.
+
+An application loads its prompts with `promptctl.load("support/triage").render(ticket=...)`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from promptctl.runtime import Prompt, load
 
 __version__ = "0.1.0"
+__all__ = ["Prompt", "__version__", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    # The command line imports this module as well, and needs neither.
+    if name in {"Prompt", "load"}:
+        from promptctl import runtime
+
+        return getattr(runtime, name)
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from promptctl.prompts.languages import Analysis, Reference, TemplateProblem, module_of
+from promptctl.prompts.languages import Analysis, Reference, TemplateProblem, candidates, module_of
 from promptctl.prompts.prompt import JINJA, LITERAL, PLACEHOLDER, Message, Prompt
 from promptctl.prompts.substitution import is_static, substitution
 
@@ -14,6 +14,8 @@ __all__ = [
     "TemplateProblem",
     "analyse",
     "image_url",
+    "path_of",
+    "refusals",
     "required_variables",
     "templates",
     "texts",
@@ -87,6 +89,32 @@ def required_variables(prompt: Prompt) -> frozenset[str]:
     return found - optional - declared
 
 
+def refusals(prompt: Prompt) -> tuple[str, ...]:
+    """What the templates ask for that no rendering can do here, each named once."""
+    found: dict[str, None] = {}
+    waiting = [(text, language) for text, language in templates(prompt) if language != LITERAL]
+    seen = set(waiting)
+    while waiting:
+        text, language = waiting.pop(0)
+        try:
+            own = analyse(text, language)
+        except TemplateProblem:
+            continue  # its reader has said so, or takes it literally
+        found.update(dict.fromkeys(own.refusals))
+        paths = {path_of(one, language, prompt.partials) for one in own.references}
+        fresh = {(prompt.partials[path], language) for path in paths if path is not None} - seen
+        seen |= fresh
+        waiting += sorted(fresh)
+    return tuple(found)
+
+
+def path_of(reference: Reference, language: str, partials: Mapping[str, str]) -> str | None:
+    """Which of the partials is meant; None where it is none of them."""
+    if reference.path is None:
+        return None
+    return next((path for path in candidates(language, reference.path) if path in partials), None)
+
+
 Names = tuple[frozenset[str], frozenset[str]]  # all, and those of them that are optional
 
 
@@ -109,14 +137,16 @@ def _placeheld(message: Message) -> Names:
 
 def _with_partials(own: Analysis, language: str, partials: Mapping[str, str], known: dict[str, Names]) -> Names:
     found = [(own.variables, own.optional)]
-    for path in {reference.path for reference in own.references}:
-        if path is None or path not in partials:
+    for reference in dict.fromkeys(own.references):
+        path = path_of(reference, language, partials)
+        if path is None or reference.given is None:
             continue
         if path not in known:
             known[path] = frozenset(), frozenset()  # a circle, which reading refuses, ends here
             known[path] = _with_partials(analyse(partials[path], language), language, partials, known)
         every, optional = known[path]
-        found.append((every - own.bound, optional - own.bound))
+        bound = own.bound | reference.given
+        found.append((every - bound, (every if reference.loose else optional) - bound))
     return _union(found)
 
 

@@ -17,6 +17,7 @@ MAX_WORK = 100_000_000  # characters read or made by operations; an element of a
 MACRO = 5_000  # characters' worth of a macro's call or an include, which can call themselves twice
 MAX_WIDTH = 1_000  # of a padded or formatted number
 MAX_BITS = 4_096  # of an integer that a template computes
+MAX_DEPTH = 100  # sections inside each other
 _ELEMENT = 8
 
 _CONTAINERS = (list, tuple, set, frozenset, KeysView, ValuesView, ItemsView)

@@ -51,6 +51,9 @@ class Prompt:
     template, relative to the prompts folder, to its text at the same revision, transitively: a Prompt is whole in
     itself. `inputs` is the path as declared, relative to the prompt's folder.
 
+    `metadata` are keys of another tool's file that say something of the prompt, yet are not sent to a model (an agent's
+    allowed tools, say).
+
     `language` names what its templates are written in, a key of `languages.MODULES`; `literal` is a plain text that is
     no template. `script` is the whole template of a file whose messages come out only when it is rendered (roles inside
     loops, say): it is what is rendered, and `messages` then show what it holds.
@@ -69,6 +72,7 @@ class Prompt:
     inputs: str | None = None
     assertions: tuple[Mapping[str, Any], ...] = ()
     volume: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
     partials: Mapping[str, str] = field(default_factory=dict)
     language: str = JINJA
     script: str | None = None

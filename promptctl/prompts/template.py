@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from promptctl.errors import PromptctlError
 from promptctl.prompts.analysis import (
     MAX_TEMPLATE,
     TemplateProblem,
@@ -17,7 +16,9 @@ from promptctl.prompts.analysis import (
 )
 from promptctl.prompts.budget import Budget, Refused, purse
 from promptctl.prompts.languages import Script, ScriptLanguage, Text, Values, module_of
-from promptctl.prompts.prompt import JINJA, LITERAL, PLACEHOLDER, ROLES, Message, Prompt, RenderedMessage, Variable
+from promptctl.prompts.placeholder import placed
+from promptctl.prompts.prompt import JINJA, LITERAL, PLACEHOLDER, Message, Prompt, RenderedMessage, Variable
+from promptctl.prompts.render_error import RenderError
 from promptctl.prompts.substitution import UndefinedName, is_static, substitution, with_unix_newlines
 
 __all__ = [
@@ -39,19 +40,6 @@ TYPES: Mapping[str, type | tuple[type, ...]] = {
     "array": (list, tuple),
     "object": Mapping,
 }
-
-
-class RenderError(PromptctlError):
-    """A template that cannot be rendered with these values.
-
-    `variable` names the one that is absent or of the wrong type, if it is that; `refused` says that the sandbox did.
-    """
-
-    def __init__(self, reason: str, variable: str | None = None, *, refused: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.variable = variable
-        self.refused = refused
 
 
 class _Part(NamedTuple):
@@ -81,7 +69,7 @@ class Renderer:
         with purse() as budget:
             if self._script is not None:
                 with _reasons(""):
-                    return self._script(known)
+                    return _paid(self._script(known), budget)
             return tuple(
                 rendered
                 for number, compiled in enumerate(self._messages, 1)
@@ -98,8 +86,7 @@ class Renderer:
     ) -> tuple[RenderedMessage, ...]:
         if message.role == PLACEHOLDER:
             found = placed(message, values)
-            budget.output(sum(len(str(one.content)) for one in found))
-            return found
+            return _paid(found, budget)
         return (self._message(number, message, content, values, budget),)
 
     def _message(
@@ -139,31 +126,9 @@ class Renderer:
             return module_of(language).compiled(text, self._prompt.partials)
 
 
-def placed(message: Message, values: Values) -> tuple[RenderedMessage, ...]:
-    """The messages that a variable brings, as they are. RenderError where they are no messages."""
-    name = str(message.content)
-    given = values.get(name)
-    if given is None and message.extra.get("optional"):
-        return ()
-    if name not in values:
-        raise RenderError(f"undefined variable {name!r}", name)
-    if not isinstance(given, list | tuple) or not all(map(_is_message, given)):
-        raise RenderError(f"variable {name!r} must be a list of messages, each with role and content", name)
-    return tuple(
-        RenderedMessage(one["role"], one["content"], {key: one[key] for key in one if key not in {"role", "content"}})
-        for one in given
-    )
-
-
-def _is_message(value: Any) -> bool:
-    if not isinstance(value, Mapping) or value.get("role") not in ROLES or "content" not in value:
-        return False
-    content = value["content"]
-    return isinstance(content, str) or (content is None and "tool_calls" in value) or _are_parts(content)
-
-
-def _are_parts(content: Any) -> bool:
-    return isinstance(content, list) and all(isinstance(part, Mapping) and "type" in part for part in content)
+def _paid(found: tuple[RenderedMessage, ...], budget: Budget) -> tuple[RenderedMessage, ...]:
+    budget.output(sum(budget.weight(one.content) for one in found))
+    return found
 
 
 def render(prompt: Prompt, values: Values) -> tuple[RenderedMessage, ...]:

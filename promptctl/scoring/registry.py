@@ -193,10 +193,13 @@ class _Reader:
                 continue
             found = True
             try:
-                analyse(part)
+                refusals = analyse(part).refusals
             except TemplateProblem as error:
                 hint = "Write a literal '{{' as {{ '{{' }}."
                 self._problem(place, name, f"{shown(part)} is no template: {_reason(error)}.", hint)
+                continue
+            for refusal in refusals:
+                self._problem(place, name, f"{shown(part)} cannot be rendered: {refusal}.")
         return found
 
     def _threshold(self, spec: Spec, place: str, name: str, kind: Kind) -> float | str | None:

@@ -21,6 +21,27 @@ from promptctl.settings.values import (
     Settings,
 )
 
+# What `formats:` may give a file; the rooms above know how each is read.
+FORMATS = (
+    "agent",
+    "chat",
+    "chatml",
+    "dotprompt",
+    "fabric",
+    "frontmatter",
+    "langchain",
+    "langfuse",
+    "litellm",
+    "openai",
+    "promptfoo",
+    "promptfooconfig",
+    "promptlayer",
+    "prompty",
+    "python",
+    "semantic-kernel",
+    "text",
+    "yaml",
+)
 PREFIX = "PROMPTCTL_"
 # Read by others than the settings: where the log and the demo's model are kept, tracebacks, the test-suite.
 _NO_SETTINGS = frozenset({"PROMPTCTL_HOME", "PROMPTCTL_DEBUG"})
@@ -108,7 +129,7 @@ SCALARS: Mapping[str, Read] = {
     "judge.model": Fields.text,
 }
 _SECTIONS = ("replay", "gate", "confirm", "cache", "judge")
-_TOP = ("prompts", "model", "params", *_SECTIONS, "providers", "prices", "allow_code")
+_TOP = ("prompts", "formats", "model", "params", *_SECTIONS, "providers", "prices", "allow_code")
 _TEXTS = frozenset({"model", "judge.model", "cache.url"})  # `1e3` in the environment is a name here, not a number
 VARIABLES: Mapping[str, str] = {PREFIX + path.upper().replace(".", "_"): path for path in SCALARS}
 
@@ -126,6 +147,7 @@ class _Reader:
         return Settings(
             **top,
             prompts=self._prompts(),
+            formats=self._formats(),
             params=self._params(self.fields),
             replay=ReplaySettings(**self._section("replay")),
             gate=GateSettings(**self._section("gate")),
@@ -190,11 +212,22 @@ class _Reader:
             self.fields.problem("'prompts' is empty.", "prompts", hint="Name a folder: [prompts].")
         for pattern in patterns:
             parts = pattern.split("/")
-            if pattern.startswith(("/", "~")) or ".." in parts or "\\" in pattern or ":" in parts[0]:
+            drive = ":" in parts[0] and len(parts) > 1  # C:/prompts; app.py:NAME is a prompt in code
+            if pattern.startswith(("/", "~")) or ".." in parts or "\\" in pattern or drive:
                 hint = "Folders and globs stand relative to the repository's root, with '/'."
                 self.fields.problem(f"'prompts' leaves the repository: '{printable(pattern)}'.", "prompts", hint=hint)
         clean = ("/".join(part for part in pattern.split("/") if part not in {"", "."}) for pattern in patterns)
         return tuple(dict.fromkeys(pattern or "." for pattern in clean)) or Settings().prompts
+
+    def _formats(self) -> Mapping[str, str]:
+        found = {}
+        for glob, name in self.fields.mapping("formats").items():
+            if name in FORMATS:
+                found[glob] = name
+                continue
+            hint = suggestion(name, FORMATS) if isinstance(name, str) else f"One of {', '.join(FORMATS)}."
+            self.fields.problem(f"unknown format {shown(name)}.", "formats", glob, hint=hint)
+        return found
 
     def _params(self, fields: Fields) -> Mapping[str, Any]:
         params = fields.mapping("params")

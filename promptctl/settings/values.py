@@ -84,9 +84,13 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One .promptctl.yaml. `prompts` holds folders or globs, relative to the repository's root."""
+    """One .promptctl.yaml. `prompts` holds folders or globs, relative to the repository's root.
+
+    `formats` gives the files that a glob means a format, whatever their name and content say.
+    """
 
     prompts: tuple[str, ...] = ("prompts",)
+    formats: Mapping[str, str] = field(default_factory=dict)
     model: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     replay: ReplaySettings = ReplaySettings()

@@ -31,7 +31,7 @@ class PromptPair:
     """One prompt on both sides. `name` is the new one, or the old one where it was removed.
 
     `parts` name what differs: text, model, params, tools, schema, variables, assertions, inputs, description,
-    fallbacks, volume, rename; or unreadable (a side cannot be parsed), added, removed.
+    fallbacks, volume, metadata, rename; or unreadable (a side cannot be parsed), added, removed.
     """
 
     name: str
@@ -94,8 +94,9 @@ def _changed(old: Snapshot, new: Snapshot) -> frozenset[str]:
 
 def _moved(repo: Repository, old: Snapshot, new: Snapshot) -> dict[str, str]:
     """New name -> old name: git's renames of the prompts' files, then those whose inputs moved."""
-    added = [file for name, file in new.files.items() if name not in old.files]
-    removed = {file.path: name for name, file in old.files.items() if name not in new.files}
+    # Of a file that holds several prompts none can be told to have moved.
+    added = [file for name, file in new.files.items() if name not in old.files and file.member is None]
+    removed = {file.path: name for name, file in old.files.items() if name not in new.files and file.member is None}
     if not added or not removed:
         return {}
     renames = repo.renames(old.listing, new.listing, new.source)
@@ -111,7 +112,7 @@ def _moved(repo: Repository, old: Snapshot, new: Snapshot) -> dict[str, str]:
 
 def _pair(old: Snapshot, new: Snapshot, before: PromptFile, after: PromptFile, changed: AbstractSet[str]) -> PromptPair:
     moved = before.path != after.path
-    if moved or before.blob != after.blob or _needs_reading(old, new, after, changed):
+    if moved or before.content != after.content or _needs_reading(old, new, after, changed):
         before, after, parts = _read(old, new, before, after)
     else:
         parts = _inputs_parts(old, new, before.inputs, after.inputs)
@@ -127,8 +128,8 @@ def _needs_reading(old: Snapshot, new: Snapshot, file: PromptFile, changed: Abst
         data = new.data(file.name)
     except InvalidPrompt:
         return True
-    # It may declare its inputs, which can lie anywhere.
-    if defaults or b"inputs" in data:
+    # It may declare its inputs, which can lie anywhere, and read files beside it.
+    if defaults or b"inputs" in data or b"${file:" in data or file.format == "promptfooconfig":
         return True
     paths = included(data, lambda path: new.include(file.root, path), file.root)
     return paths is None or not paths.isdisjoint(changed)
@@ -144,7 +145,7 @@ def _read(
     before, after = _with_inputs(old, before), _with_inputs(new, after)
     inputs = _inputs_parts(old, new, before.inputs, after.inputs)
     if isinstance(one, InvalidPrompt) or isinstance(other, InvalidPrompt):
-        same = before.blob == after.blob and str(one) == str(other)
+        same = before.content == after.content and str(one) == str(other)
         return before, after, inputs if same else frozenset({"unreadable"})
     return before, after, differences(one, other) | inputs
 
@@ -197,6 +198,7 @@ def differences(one: Prompt, other: Prompt) -> frozenset[str]:
         "description": one.description != other.description,
         "fallbacks": one.fallbacks != other.fallbacks,
         "volume": one.volume != other.volume,
+        "metadata": one.metadata != other.metadata,
     }
     return frozenset(part for part, different in differs.items() if different)
 

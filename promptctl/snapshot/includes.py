@@ -9,6 +9,8 @@ from promptctl.errors import PromptctlError
 _TAG = re.compile(rb"\{%(.*?)%\}", re.DOTALL)
 _INCLUDES = re.compile(rb"include|import|extends|from")
 _LITERAL = re.compile(rb"[\"']([^\"'\\]+)\\?[\"']")
+# A partial of Mustache or Handlebars, whose name is no path, or a change of delimiters, behind which one may stand.
+_PARTIAL = re.compile(rb"\{\{[~\s]*(?:#?>|=)")
 # YAML can write any character as an escape, a tag's too.
 _ESCAPES = re.compile(rb"\\[xuU]")
 _LIMIT = 200
@@ -37,6 +39,8 @@ def included(data: bytes, include: Callable[[str], str | None], root: str) -> fr
 
 
 def _named(data: bytes) -> list[str] | None:
+    if _PARTIAL.search(data):
+        return None
     if b"{%" not in data:
         return None if _ESCAPES.search(data) else []
     if _ESCAPES.search(data):

@@ -1,19 +1,22 @@
 """Which files are prompts, what they are called, and which files belong to them."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+import posixpath
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
-from promptctl.errors import Problem
+from promptctl.errors import InvalidPrompt, Problem, UserError
+from promptctl.prompts.formats import SEVERAL, PromptText, detected, members
+from promptctl.prompts.formats.detection import EXTENSIONS, UNCERTAIN
+from promptctl.snapshot.patterns import Pattern, means
+from promptctl.snapshot.siblings import inputs_beside, is_sibling, recordings_beside
 from promptctl.versions.source import FileEntry
 
-PROMPTS = (".yaml", ".yml", ".md", ".txt", ".j2", ".jinja2", ".jinja")
-INPUTS = (".jsonl", ".csv", ".yaml", ".yml")
-# In a glob over the whole repository only these are read: what a prompt, its siblings or a partial may be.
-_READ = (*PROMPTS, *INPUTS, ".html", ".json", ".xml", ".tmpl", ".tpl")
-_SIBLING = re.compile(r"\.(inputs|recordings)\.[^.]+$")
-_WILD = re.compile(r"[*?\[]")
+# A file that is a folder's prompt together with files beside it.
+_KERNEL, _KERNEL_CONFIG = "skprompt.txt", "config.json"
+_FABRIC, _FABRIC_USER = "system.md", "user.md"
+
+Read = Callable[[str], bytes]
+Beside = Callable[[str, str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class PromptFile:
     """A prompt's file and the files that belong to it.
 
     `inputs` is the file beside it; one that the prompt declares is known once it is read: see `Snapshot.inputs_file`.
-    `root` is the folder that its name and its partials start from.
+    `root` is the folder that its name and its partials start from. `format` is set where the settings, or the files
+    beside it, say it. `beside` are files that make the prompt together with it; `member` is which prompt of its file.
     """
 
     name: str
@@ -30,116 +34,160 @@ class PromptFile:
     inputs: FileEntry | None = None
     recordings: FileEntry | None = None
     root: str = ""
+    format: str | None = None
+    beside: tuple[FileEntry, ...] = ()
+    member: str | None = None
+
+    @property
+    def stem(self) -> str:
+        """What its inputs and recordings are called after."""
+        if self.format == "fabric" or posixpath.basename(self.path) == _KERNEL:
+            return posixpath.dirname(self.path)
+        stem = self.path.rpartition(".")[0]
+        return f"{stem}.{self.member}" if self.member else stem
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """The blobs of all files that make it."""
+        return (self.blob, *(entry.blob for entry in self.beside))
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
-    """A folder or a glob of `prompts:`. `prefix` is what stands before the first wildcard; '' is the repository."""
+class Naming:
+    """How files are looked at: the entries of `prompts:`, the globs of `formats:`, and how a file is read.
 
-    text: str
-    prefix: str
+    `read` raises UserError; `beside` gives the text of a file by the path of a prompt's file and its path from there.
+    """
 
-    def holds(self, path: str) -> bool:
-        """Whether a file lies in the folder, or is what the glob means."""
-        if not _WILD.search(self.text):
-            return self.text in {".", path} or path.startswith(f"{self.text}/")
-        parts, wanted = path.split("/"), self.text.split("/")
-        if _matches(parts, wanted):
-            return True
-        # packages/*/prompts means folders.
-        return not _WILD.search(wanted[-1]) and any(_matches(parts[:end], wanted) for end in range(1, len(parts)))
+    patterns: Sequence[Pattern]
+    formats: Mapping[str, str]
+    read: Read
+    beside: Beside
 
-
-def patterns(texts: Sequence[str]) -> tuple[Pattern, ...]:
-    """The folders and globs of `prompts:`, as given."""
-    return tuple(Pattern(text, _prefix(text)) for text in texts)
-
-
-def folders(found: Sequence[Pattern]) -> tuple[str, ...]:
-    """What must be listed to see every file of these patterns."""
-    return tuple(dict.fromkeys(pattern.prefix or "." for pattern in found))
-
-
-def is_read(path: str) -> bool:
-    """Whether a file of a whole repository can matter at all."""
-    return path.lower().endswith(_READ) or path.startswith("_") or "/_" in path
+    def format_of(self, path: str) -> str | None:
+        """The format that the settings give a file."""
+        return next((name for glob, name in self.formats.items() if means(glob, path)), None)
 
 
 def prompt_files(
-    listing: Mapping[str, FileEntry],
-    found: Sequence[Pattern],
+    listing: Mapping[str, FileEntry], naming: Naming
 ) -> tuple[dict[str, PromptFile], dict[str, list[Problem]]]:
     """The prompts among some files, by name, and what is wrong with some of them."""
     files: dict[str, PromptFile] = {}
     problems: dict[str, list[Problem]] = {}
     for path, entry in listing.items():
-        named = _named(path, found)
-        if named is None:
-            continue
-        name, root = named
-        if name in files:
-            message = f"is called '{name}', as {files[name].path} is."
-            problems.setdefault(name, []).append(Problem(path, message, hint="Rename one of them."))
-            continue
-        stem = _stem(path)
-        inputs = [beside for extension in INPUTS if (beside := listing.get(f"{stem}.inputs{extension}"))]
-        if len(inputs) > 1:
-            message = f"has two files of inputs: {inputs[0].path} and {inputs[1].path}."
-            problems.setdefault(name, []).append(Problem(path, message, hint="Keep one of them."))
-        recordings = listing.get(f"{stem}.recordings.jsonl")
-        files[name] = PromptFile(name, path, entry.blob, inputs[0] if inputs else None, recordings, root)
+        for file in _prompts_in(path, entry, listing, naming):
+            if file.name in files:
+                message = f"is called '{file.name}', as {files[file.name].path} is."
+                problems.setdefault(file.name, []).append(Problem(path, message, hint="Rename one of them."))
+                continue
+            inputs = [beside for place in inputs_beside(file.stem) if (beside := listing.get(place))]
+            if len(inputs) > 1:
+                message = f"has two files of inputs: {inputs[0].path} and {inputs[1].path}."
+                problems.setdefault(file.name, []).append(Problem(path, message, hint="Keep one of them."))
+            files[file.name] = PromptFile(
+                file.name,
+                path,
+                entry.blob,
+                inputs[0] if inputs else None,
+                listing.get(recordings_beside(file.stem)),
+                file.root,
+                file.format,
+                file.beside,
+                file.member,
+            )
     return dict(sorted(files.items())), problems
 
 
-def siblings(path: str) -> Iterator[str]:
-    """Where a prompt's inputs may lie."""
-    return (f"{_stem(path)}.inputs{extension}" for extension in INPUTS)
-
-
-def recordings_beside(path: str) -> str:
-    """Where a prompt's recordings lie."""
-    return f"{_stem(path)}.recordings.jsonl"
-
-
-def _named(path: str, found: Sequence[Pattern]) -> tuple[str, str] | None:
-    """A prompt's name and the folder that it starts from; None for a file that is no prompt."""
-    if not path.lower().endswith(PROMPTS):
-        return None
-    for pattern in found:
+def _prompts_in(path: str, entry: FileEntry, listing: Mapping[str, FileEntry], naming: Naming) -> Iterator[PromptFile]:
+    """The prompts of one file, as far as names tell; none where it is no prompt."""
+    for pattern in naming.patterns:
+        if not pattern.holds(path):
+            continue
+        if pattern.format is not None:
+            yield from _members(path, entry, pattern.format, path, naming, pattern.member, root=pattern.prefix)
+            return
         below = path.removeprefix(f"{pattern.prefix}/") if pattern.prefix else path
-        if pattern.holds(path) and _is_prompt(below):
-            return _stem(below), pattern.prefix
-    return None
+        declared = naming.format_of(path)
+        if not _may_be(below, declared):
+            continue
+        if declared in SEVERAL:
+            stem = path if declared == "python" else below.rpartition(".")[0]
+            yield from _members(path, entry, declared, stem, naming, None, root=pattern.prefix)
+            return
+        file = _one(path, below, entry, declared, listing, naming, root=pattern.prefix)
+        if file is not None:
+            yield file
+        return
 
 
-def _is_prompt(below: str) -> bool:
+def _may_be(below: str, declared: str | None) -> bool:
     base = below.rpartition("/")[2]
     hidden = any(part.startswith(("_", ".")) for part in below.split("/"))
-    return not hidden and not _SIBLING.search(base) and base.lower() != "readme.md"
+    if hidden or is_sibling(base) or base.lower() == "readme.md":
+        return False
+    return declared is not None or base.lower().endswith(EXTENSIONS)
 
 
-def _stem(path: str) -> str:
-    return path.rpartition(".")[0]
+def _one(
+    path: str,
+    below: str,
+    entry: FileEntry,
+    declared: str | None,
+    listing: Mapping[str, FileEntry],
+    naming: Naming,
+    *,
+    root: str,
+) -> PromptFile | None:
+    folder, _, base = path.rpartition("/")
+    inside = below.rpartition("/")[0]
+    if base == _KERNEL and inside and declared is None:
+        config = listing.get(f"{folder}/{_KERNEL_CONFIG}")
+        return PromptFile(inside, path, entry.blob, root=root, beside=(config,) if config else ())
+    if base == _KERNEL_CONFIG and f"{folder}/{_KERNEL}" in listing:
+        return None
+    if base in {_FABRIC, _FABRIC_USER} and inside and (declared == "fabric" or _is_pattern(folder, listing)):
+        user = listing.get(f"{folder}/{_FABRIC_USER}")
+        if base == _FABRIC_USER:
+            return None
+        return PromptFile(inside, path, entry.blob, root=root, format="fabric", beside=(user,) if user else ())
+    if declared is None and path.lower().endswith(UNCERTAIN) and not _is_json_prompt(path, naming):
+        return None
+    return PromptFile(below.rpartition(".")[0] or below, path, entry.blob, root=root, format=declared)
 
 
-def _prefix(text: str) -> str:
-    if text == ".":
-        return ""
-    parts = text.split("/")
-    wild = next((index for index, part in enumerate(parts) if _WILD.search(part)), None)
-    if wild is None and text.lower().endswith(PROMPTS):
-        return "/".join(parts[:-1])  # one file by its path
-    return "/".join(parts[:wild])
+def _is_pattern(folder: str, listing: Mapping[str, FileEntry]) -> bool:
+    """Whether a folder is one prompt, as fabric has it: system.md, perhaps user.md, and no other prompt."""
+    prefix = f"{folder}/"
+    if f"{prefix}{_FABRIC}" not in listing:
+        return False
+    others = (path.removeprefix(prefix) for path in listing if path.startswith(prefix))
+    return not any(
+        "/" not in base and base not in {_FABRIC, _FABRIC_USER} and _may_be(base, None) and not base.endswith(UNCERTAIN)
+        for base in others
+    )
 
 
-def _matches(parts: Sequence[str], wanted: Sequence[str]) -> bool:
-    """A glob, part by part: `**` is any number of folders. Each place is tried once, so no glob is slow."""
-    reached = {0}
-    for pattern in wanted:
-        if pattern == "**":
-            reached = set(range(min(reached), len(parts) + 1))
-        else:
-            reached = {at + 1 for at in reached if at < len(parts) and fnmatchcase(parts[at], pattern)}
-        if not reached:
-            return False
-    return len(parts) in reached
+def _is_json_prompt(path: str, naming: Naming) -> bool:
+    try:
+        return detected(path, naming.read(path)) is not None
+    except UserError:
+        return False
+
+
+def _members(
+    path: str, entry: FileEntry, file_format: str, stem: str, naming: Naming, wanted: str | None, *, root: str
+) -> Iterator[PromptFile]:
+    """The prompts of a file that may hold several; the file itself where it cannot be read, so that it is named."""
+    names: Sequence[str | None]
+    if wanted is not None:
+        names = (wanted,)
+    else:
+        try:
+            text = PromptText(path, path, naming.read(path), beside=lambda other: naming.beside(path, other))
+            names = members(text, file_format)
+        except (InvalidPrompt, UserError):
+            names = (None,)
+    for name in names:
+        full = stem if name is None else f"{stem}:{name}"
+        yield PromptFile(full, path, entry.blob, root=root, format=file_format, member=name)

@@ -7,11 +7,10 @@ from promptctl.documents import decode
 from promptctl.errors import FileError, InvalidSettings, Problem
 from promptctl.settings import FILE, Settings, read_settings
 from promptctl.snapshot.snapshot import Snapshot
-from promptctl.versions.git import Repository
-from promptctl.versions.source import Place, Revisions, Source
+from promptctl.versions.source import Files, Place, Revisions, Source
 
 
-def settings_text(repo: Repository, source: Source) -> str | None:
+def settings_text(repo: Files, source: Source) -> str | None:
     """The text of .promptctl.yaml at a Source; None where there is none. Raises InvalidSettings."""
     if repo.entry(source, FILE) is None:
         return None
@@ -21,14 +20,14 @@ def settings_text(repo: Repository, source: Source) -> str | None:
         raise InvalidSettings(error.problems) from None
 
 
-def settings_at(repo: Repository, source: Source, environ: Mapping[str, str] | None = None) -> Settings:
+def settings_at(repo: Files, source: Source, environ: Mapping[str, str] | None = None) -> Settings:
     """The settings at a Source, the defaults where it has none. Raises InvalidSettings."""
     where = FILE if source.place is Place.WORKTREE else f"{FILE} at {source.revision}"
     return read_settings(settings_text(repo, source), where=where, environ=environ)
 
 
 def open_snapshots(
-    repo: Repository,
+    repo: Files,
     revisions: Revisions,
     settings: Settings,
     environ: Mapping[str, str] | None = None,
@@ -40,7 +39,7 @@ def open_snapshots(
     return _side(repo, revisions.old, settings, environ), _side(repo, revisions.new, settings, environ)
 
 
-def _side(repo: Repository, source: Source, settings: Settings, environ: Mapping[str, str] | None) -> Snapshot:
+def _side(repo: Files, source: Source, settings: Settings, environ: Mapping[str, str] | None) -> Snapshot:
     try:
         own = settings if settings_text(repo, source) is None else settings_at(repo, source, environ)
     except InvalidSettings as error:

@@ -35,7 +35,10 @@ def _means(pattern: str, pair: PromptPair) -> bool:
 
 
 def _words(file: PromptFile) -> tuple[str, ...]:
-    return (file.name, file.path, *((file.inputs.path,) if file.inputs else ()))
+    # A folder that is one prompt can be named by its file too, with or without the extension.
+    stem = file.path.removeprefix(f"{file.root}/").rpartition(".")[0] if file.beside or file.format == "fabric" else ""
+    inputs = (file.inputs.path,) if file.inputs else ()
+    return (file.name, file.path, *((stem,) if stem else ()), *inputs)
 
 
 def _is(pattern: str, word: str) -> bool:

@@ -17,18 +17,10 @@ from promptctl.errors import (
 )
 from promptctl.prompts.prompt import Prompt
 from promptctl.settings import Settings
-from promptctl.snapshot.naming import (
-    INPUTS,
-    PromptFile,
-    folders,
-    is_read,
-    patterns,
-    prompt_files,
-    recordings_beside,
-    siblings,
-)
-from promptctl.versions.git import Repository
-from promptctl.versions.source import FileEntry, Place, Source
+from promptctl.snapshot.naming import Naming, PromptFile, prompt_files
+from promptctl.snapshot.patterns import folders, is_read, patterns
+from promptctl.snapshot.siblings import INPUTS, inputs_beside, recordings_beside
+from promptctl.versions.source import FileEntry, Files, Place, Source
 
 MAX_DATA = 512 * 1024 * 1024  # inputs and recordings are read whole, once
 
@@ -41,7 +33,7 @@ class Snapshot:
 
     def __init__(
         self,
-        repo: Repository,
+        repo: Files,
         source: Source,
         settings: Settings,
         *,
@@ -57,13 +49,13 @@ class Snapshot:
     @cached_property
     def listing(self) -> Mapping[str, FileEntry]:
         """Every file below the folders of prompts, by path."""
-        wanted = folders(patterns(self.settings.prompts))
-        only = is_read if "." in wanted else lambda _: True
-        return self.repo.files(self.source, wanted, only=only)
+        found = patterns(self.settings.prompts)
+        return self.repo.files(self.source, folders(found), only=lambda path: is_read(path, found))
 
     @cached_property
     def _found(self) -> tuple[dict[str, PromptFile], dict[str, list[Problem]]]:
-        return prompt_files(self.listing, patterns(self.settings.prompts))
+        naming = Naming(patterns(self.settings.prompts), self.settings.formats, self._bytes, self.beside)
+        return prompt_files(self.listing, naming)
 
     @property
     def files(self) -> Mapping[str, PromptFile]:
@@ -86,13 +78,17 @@ class Snapshot:
 
     def data(self, name: str) -> bytes:
         """The bytes of a prompt's file. Raises InvalidPrompt."""
-        if name not in self._data:
-            path = self._file(name).path
-            try:
-                self._data[name] = self.read(path)
-            except UserError as error:
-                raise InvalidPrompt(Problem("", str(error))) from None
-        return self._data[name]
+        try:
+            return self._bytes(self._file(name).path)
+        except NothingSelected:
+            raise
+        except UserError as error:
+            raise InvalidPrompt(Problem("", str(error))) from None
+
+    def _bytes(self, path: str) -> bytes:
+        if path not in self._data:
+            self._data[path] = self.read(path)
+        return self._data[path]
 
     def inputs_file(self, name: str, *, ignored: bool = True) -> FileEntry | None:
         """The file of a prompt's inputs: the one it declares, else the one beside it; None where there is neither.
@@ -109,7 +105,7 @@ class Snapshot:
             return self._declared(file, declared)
         if twice := [problem for problem in self._found[1].get(name, ()) if "inputs" in problem.message]:
             raise InvalidInputs(twice)
-        return file.inputs or (self._ignored(*siblings(file.path)) if ignored else None)
+        return file.inputs or (self._ignored(*inputs_beside(file.stem)) if ignored else None)
 
     def inputs(self, name: str) -> tuple[str, bytes] | None:
         """The path and the content of a prompt's inputs; None where it has none. Raises InvalidInputs."""
@@ -124,7 +120,7 @@ class Snapshot:
     def recordings(self, name: str) -> str | None:
         """The text of a prompt's recordings; None where it has none. Raises InvalidRecordings."""
         file = self._file(name)
-        entry = file.recordings or self._ignored(recordings_beside(file.path))
+        entry = file.recordings or self._ignored(recordings_beside(file.stem))
         if entry is None:
             return None
         try:
@@ -146,10 +142,20 @@ class Snapshot:
         """The text of a partial below a folder of prompts; None where there is none. Raises FileError."""
         whole = posixpath.normpath(posixpath.join(root, path))
         inside = not root or whole.startswith(f"{root}/")
-        if not inside or not self.exists(whole):
+        return self._text(whole) if inside else None
+
+    def beside(self, file: str, path: str) -> str | None:
+        """The text of a file by its path from a prompt's file, below its folder; None where there is none."""
+        folder = posixpath.dirname(file)
+        whole = posixpath.normpath(posixpath.join(folder, path))
+        inside = not whole.startswith("../") and (not folder or whole.startswith(f"{folder}/"))
+        return self._text(whole) if inside else None
+
+    def _text(self, path: str) -> str | None:
+        if not self.exists(path):
             return None
         try:
-            return decode(self.read(whole), whole)
+            return decode(self.read(path), path)
         except FileError:
             raise
         except UserError as error:
@@ -172,7 +178,15 @@ class Snapshot:
             return InvalidPrompt(clash)
         try:
             data = self.data(file.name)
-            prompt = read_prompt(PromptText(file.name, file.path, data, lambda path: self.include(file.root, path)))
+            text = PromptText(
+                file.name,
+                file.path,
+                data,
+                include=lambda path: self.include(file.root, path),
+                beside=lambda path: self.beside(file.path, path),
+                member=file.member,
+            )
+            prompt = read_prompt(text, file.format)
         except InvalidPrompt as error:
             return error
         model, params = prompt.model or self.settings.model, {**self.settings.params, **prompt.params}

@@ -1,7 +1,9 @@
 """A place where a version of the files stands: a commit, the index, the working tree."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 
 class Place(Enum):
@@ -52,3 +54,21 @@ class FileEntry:
     path: str
     blob: str
     symlink: bool = False
+
+
+class Files(Protocol):
+    """Who has files at Sources: a git repository, or a plain folder that has but one version."""
+
+    def files(
+        self, source: Source, folders: Sequence[str], *, only: Callable[[str], bool] = ...
+    ) -> dict[str, FileEntry]:
+        """All files below these folders, by path; an absent folder is empty."""
+        ...
+
+    def entry(self, source: Source, path: str) -> FileEntry | None:
+        """One file; None where there is none."""
+        ...
+
+    def read(self, source: Source, path: str, *, limit: int = ...) -> bytes:
+        """A file's content. Raises UserError where it is absent or too large."""
+        ...

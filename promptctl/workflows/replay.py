@@ -28,7 +28,7 @@ from promptctl.workflows.outcomes import pair as case_pair
 from promptctl.workflows.plan import Bound, Endpoint, PromptRun, Sampling, plan_cases
 from promptctl.workflows.request import Mode, ReplayRequest
 
-SILENT = frozenset({"rename", "description", "volume", "fallbacks"})  # what no provider ever sees
+SILENT = frozenset({"rename", "description", "volume", "fallbacks", "metadata"})  # what no provider ever sees
 
 
 @dataclass(frozen=True, slots=True)

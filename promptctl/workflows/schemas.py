@@ -11,10 +11,11 @@ from typing import Any
 from promptctl.documents import Fields, suggestion
 from promptctl.errors import UserError
 from promptctl.prompts.formats import fields as prompt_keys
+from promptctl.prompts.languages import CHOSEN
 from promptctl.prompts.prompt import ROLES
 from promptctl.prompts.template import TYPES
 from promptctl.settings import ALLOWED_PARAMS, Settings, param_problems
-from promptctl.settings.reading import SCALARS
+from promptctl.settings.reading import FORMATS, SCALARS
 from promptctl.workflows.assertion_schema import Schema, assertion_definitions, closed
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -23,7 +24,8 @@ _SOME_TIME = {**_DURATION, "pattern": f"(?=.*[1-9]){_DURATION['pattern']}", "exc
 _TEXT = {"type": ["string", "null"], "pattern": r"\S"}
 
 _SAYS: Mapping[str, str] = {
-    "prompts": "Folders or globs with prompts, relative to the repository's root.",
+    "prompts": "Folders or globs with prompts, app.py:NAME, promptfooconfig.yaml; relative to the repository's root.",
+    "formats": "The format of the files that a glob means, where name and content do not say it.",
     "model": "The model of prompts that name none: any LiteLLM model name, or local/smollm2.",
     "params": "Parameters of prompts that do not set them.",
     "replay": "How models are asked.",
@@ -76,6 +78,12 @@ def settings_schema() -> Schema:
         "default": list(Settings().prompts),
         "description": _SAYS["prompts"],
     }
+    top["formats"] = {
+        "type": ["object", "null"],
+        "additionalProperties": {"enum": list(FORMATS)},
+        "default": {},
+        "description": _SAYS["formats"],
+    }
     top["params"] = _params(_SAYS["params"])
     top["providers"] = _named(_provider(), _SAYS["providers"])
     top["prices"] = _named(_price(), _SAYS["prices"])
@@ -90,7 +98,8 @@ def prompt_schema() -> Schema:
         "model": {**_TEXT, "description": "Any LiteLLM model name, or local/smollm2, which needs no key."},
         "params": _params("LiteLLM completion parameters: temperature, max_tokens, seed ..."),
         "fallbacks": _texts("Models to ask where the first one cannot answer."),
-        "messages": {"type": "array", "minItems": 1, "items": _message(), "description": "Jinja2 templates, strict."},
+        "template": {"enum": [*CHOSEN, None], "description": "What the templates are written in; default: jinja."},
+        "messages": {"type": "array", "minItems": 1, "items": _message(), "description": "Templates, strict."},
         "variables": _variables(),
         "tools": {
             "type": ["array", "null"],

@@ -31,3 +31,33 @@ def test_heavy_modules_are_imported_by_those_who_need_them(code, heavy):
     found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
 
     assert set(found.split()) == heavy
+
+
+LANGUAGES = """
+import sys
+from promptctl.prompts.formats import PromptText, read_prompt
+from promptctl.prompts.template import render
+text = "template: %s\\nmessages: [{role: user, content: '%s'}]"
+render(read_prompt(PromptText("p", "p.yaml", text.encode())), {"x": 1})
+own = [name for name in sys.modules if name.startswith("promptctl.prompts.languages.")]
+print(*(name.rpartition(".")[2] for name in own), *({"jinja2", "dotpromptz_handlebars", "dotpromptz"} & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "template", "imported"),
+    [
+        ("jinja", "{{ x }}", set()),
+        ("jinja", "{% if x %}{% endif %}", {"jinja", "jinja2"}),
+        ("mustache", "{{x}}", {"mustache", "mustache_tree", "pieces"}),
+        ("handlebars", "{{x}}", {"handlebars", "handlebars_names", "handlebars_tolls", "pieces", "dotpromptz_handlebars"}),
+        ("format", "{x}", {"braces", "pieces"}),
+        ("langfuse", "{{x}}", {"langfuse", "pieces"}),
+        ("literal", "{{x}}", {"literal"}),
+    ],
+)  # fmt: skip
+def test_a_language_is_imported_where_a_prompt_is_written_in_it(language, template, imported):
+    asked = LANGUAGES % (language, template)
+    found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+
+    assert set(found.split()) == imported

@@ -7,14 +7,14 @@ from promptctl.prompts.analysis import analyse
 from promptctl.prompts.partials import MAX_PARTIALS, Partials
 
 
-def follow(text, files):
+def follow(text, files, language="jinja"):
     partials = Partials("p.yaml", files.get if isinstance(files, dict) else files)
-    partials.follow(analyse(text), lambda line: 10 + line)
+    partials.follow(analyse(text, language), lambda line: 10 + line, language)
     return partials
 
 
-def mistakes(text, files):
-    return [str(problem) for problem in follow(text, files).problems]
+def mistakes(text, files, language="jinja"):
+    return [str(problem) for problem in follow(text, files, language).problems]
 
 
 def test_all_ways_to_name_a_partial():
@@ -94,3 +94,38 @@ def test_their_number_is_bounded():
     (mistake,) = mistakes("".join(f"{{% include '{n}' %}}" for n in range(MAX_PARTIALS + 2)), lambda _path: "x")
 
     assert f"more than {MAX_PARTIALS} partials" in mistake
+
+
+class TestOfOtherLanguages:
+    def test_are_found_with_an_extension_or_an_underscore(self):
+        files = {"a.hbs": "{{> x/b}}", "x/_b.txt": "{{> c}}{{> c}}", "c": "{{y}}"}
+
+        found = follow("{{> a}}{{> c}}", files, "handlebars")
+
+        assert found.problems == []
+        assert found.found == files
+
+    def test_are_written_in_the_language_of_what_names_them(self):
+        assert mistakes("{{> a}}", {"a": "{{#b}}"}, "mustache") == [
+            "p.yaml: line 11: in a, line 1: nothing closes '{{#b}}'."
+        ]
+        assert mistakes("{{> a}}", {"a": "{% include 'gone' %}{{> b}}", "b.md": ""}, "handlebars") == []
+
+    def test_one_partial_is_checked_in_every_language_that_names_it(self):
+        partials = Partials("p.yaml", {"a": "{% x %}"}.get)
+
+        partials.follow(analyse("{{> a}}", "mustache"), lambda line: line, "mustache")
+        partials.follow(analyse("{% include 'a' %}"), lambda line: line)
+
+        assert [problem.message for problem in partials.problems] == ["in a, line 1: Encountered unknown tag 'x'.."]
+
+    def test_that_are_missing_in_a_circle_or_computed(self):
+        assert mistakes("{{> a}}", {}, "mustache") == [
+            "p.yaml: line 11: there is no partial 'a'. Paths are relative to the prompts folder."
+        ]
+        assert mistakes("{{#> a}}{{/a}}", {}, "handlebars") == []
+        assert mistakes("{{> a}}", {"a.txt": "{{> a}}"}, "mustache") == [
+            "p.yaml: line 11: in a.txt, line 1: partials include each other in a circle: a.txt -> a.txt."
+        ]
+        assert "must be written out" in mistakes("{{> (lookup a 'b')}}", {}, "handlebars")[0]
+        assert "outside the prompts folder" in mistakes("{{> ../a}}", {}, "mustache")[0]

@@ -128,6 +128,24 @@ def test_a_partial_of_any_kind(repository, changes):
 
 
 @pytest.mark.parametrize(
+    ("language", "content"),
+    [
+        ("mustache", "{{#a}}{{> _shared/word}}{{/a}}"),
+        ("handlebars", "{{~> _shared/word }}"),
+        ("handlebars", "{{#> _shared/word}}{{/_shared/word}}"),
+        ("mustache", "{{=<% %>=}}<%> _shared/word%>"),
+    ],
+)
+def test_a_partial_that_is_named_without_its_extension(repository, changes, language, content):
+    repository.write("prompts/_shared/word.txt", "one")
+    repository.write("prompts/odd.yaml", f"template: {language}\nmessages: [{{role: user, content: '{content}'}}]\n")
+    repository.commit()
+    repository.write("prompts/_shared/word.txt", "two")
+
+    assert {name: pair.parts for name, pair in changes().items()} == {"odd": {"text"}}
+
+
+@pytest.mark.parametrize(
     "content", ["\"\\x7b% include '_shared/word.j2' %}\"", "\"{%\\ninclude '_shared/word.j2' %}\""]
 )
 def test_an_include_that_yaml_spells_otherwise(repository, changes, content):

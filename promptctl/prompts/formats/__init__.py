@@ -2,30 +2,55 @@
 
 import importlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Protocol, cast
 
 from promptctl.documents import suggestion
 from promptctl.errors import FileError, InvalidPrompt, Problem
+from promptctl.prompts.analysis import refusals
 from promptctl.prompts.formats.detection import EXTENSIONS, detected
 from promptctl.prompts.formats.file import PromptText
 from promptctl.prompts.prompt import Prompt
 
-__all__ = ["EXTENSIONS", "FORMATS", "PromptText", "detected", "read_prompt"]
+__all__ = ["EXTENSIONS", "FORMATS", "SEVERAL", "PromptText", "detected", "members", "read_prompt"]
 
 _HERE = "promptctl.prompts.formats."
 
-# A format's name, as `Prompt.format` and `formats:` in the settings say it -> its module, imported where a file needs it.
+# A format's name, as `Prompt.format` and `formats:` in the settings say it -> its module, imported where it is needed.
 FORMATS: Mapping[str, str] = {
     "yaml": _HERE + "native",
     "frontmatter": _HERE + "frontmatter",
     "text": _HERE + "text",
+    "chat": _HERE + "chat",
+    "chatml": _HERE + "chatml",
+    "prompty": _HERE + "prompty",
+    "dotprompt": _HERE + "dotprompt",
+    "litellm": _HERE + "litellm_prompt",
+    "promptfoo": _HERE + "promptfoo",
+    "promptfooconfig": _HERE + "promptfooconfig",
+    "fabric": _HERE + "fabric",
+    "langchain": _HERE + "langchain",
+    "langfuse": _HERE + "langfuse",
+    "promptlayer": _HERE + "promptlayer",
+    "openai": _HERE + "openai",
+    "semantic-kernel": _HERE + "semantic_kernel",
+    "agent": _HERE + "agent",
+    "python": _HERE + "python_code",
 }
+# Those whose files may hold several prompts: their modules have `members` as well.
+SEVERAL = frozenset({"python", "promptfoo", "promptfooconfig"})
 
 
 class _Format(Protocol):
     def read(self, file: PromptText) -> Prompt:
         """The prompt; FileError with every mistake."""
+        ...
+
+
+class _Several(_Format, Protocol):
+    def members(self, file: PromptText) -> tuple[str, ...]:
+        """The names of the prompts in a file, in its order; FileError where it cannot be read."""
         ...
 
 
@@ -40,8 +65,18 @@ def read_prompt(file: PromptText, declared: str | None = None) -> Prompt:
         message = f"no prompt format has the extension '{extension}'."
         raise InvalidPrompt(Problem(file.path, message, hint=suggestion(extension, EXTENSIONS)))
     try:
-        return cast("_Format", importlib.import_module(FORMATS[name])).read(file)
+        prompt = cast("_Format", importlib.import_module(FORMATS[name])).read(file)
     except InvalidPrompt:
         raise
+    except FileError as error:
+        raise InvalidPrompt(error.problems) from None
+    refused = tuple(f"{refusal}: it can be compared, but not rendered" for refusal in refusals(prompt))
+    return replace(prompt, warnings=(*prompt.warnings, *refused)) if refused else prompt
+
+
+def members(file: PromptText, name: str) -> tuple[str, ...]:
+    """The names of the prompts in a file of a format that may hold several. Raises InvalidPrompt."""
+    try:
+        return cast("_Several", importlib.import_module(FORMATS[name])).members(file)
     except FileError as error:
         raise InvalidPrompt(error.problems) from None

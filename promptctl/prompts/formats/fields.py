@@ -8,7 +8,8 @@ from promptctl.documents import Fields, kind_of, printable, shown, suggestion
 from promptctl.errors import InvalidPrompt
 from promptctl.prompts.formats.file import PromptText
 from promptctl.prompts.formats.templates import check_templates
-from promptctl.prompts.prompt import ROLES, Message, Prompt, Variable
+from promptctl.prompts.languages import CHOSEN
+from promptctl.prompts.prompt import JINJA, LITERAL, ROLES, Message, Prompt, Variable
 from promptctl.prompts.template import TYPES, has_type
 from promptctl.settings import param_problems
 
@@ -17,6 +18,7 @@ KEYS = (
     "model",
     "params",
     "fallbacks",
+    "template",
     "messages",
     "variables",
     "tools",
@@ -45,6 +47,7 @@ def prompt_of(
     """
     fields.refuse_unknown(*KEYS)
     messages = body or _messages(fields)
+    language = _language(fields)
     if body and "messages" in fields:
         fields.problem("'messages' stands beside a text below the front matter; one of them must go.", "messages")
     prompt = Prompt(
@@ -61,11 +64,21 @@ def prompt_of(
         inputs=_inputs(fields),
         assertions=_assertions(fields),
         volume=_volume(fields),
-        partials=check_templates(messages, fields, file.include, lines),
+        partials=check_templates(messages, fields, file.include, lines, language=language),
+        language=language,
         format=file_format,
     )
     fields.finish(InvalidPrompt)
     return prompt
+
+
+def _language(fields: Fields) -> str:
+    language = fields.text("template")
+    if language is None or language in CHOSEN:
+        return language or JINJA
+    message = f"no template language is called '{printable(language)}'."
+    fields.problem(message, "template", hint=suggestion(language, CHOSEN))
+    return LITERAL
 
 
 def _messages(fields: Fields) -> tuple[Message, ...]:

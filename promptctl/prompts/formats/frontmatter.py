@@ -19,10 +19,10 @@ _ROLE = re.compile(r"^(system|user|assistant):[ \t]*$", re.MULTILINE)
 def read(file: PromptText) -> Prompt:
     """The prompt; FileError with every mistake."""
     text = decode(file.data, file.path)
-    split = _split(text, file.path)
-    if split is None:
+    parts = split(text, file.path)
+    if parts is None:
         return plain(file, text)
-    document, body, first_line = split
+    document, body, first_line = parts
     messages, problems = _messages(body, first_line, file.path)
     fields = Fields(document if document.value is not None else Document({}), file.path, problems=problems)
     if not messages and not problems and "messages" not in fields:
@@ -33,7 +33,7 @@ def read(file: PromptText) -> Prompt:
     return prompt_of(file, fields, lines=text.split("\n"), body=messages, file_format="frontmatter")
 
 
-def _split(text: str, path: str) -> tuple[Document, str, int] | None:
+def split(text: str, path: str) -> tuple[Document, str, int] | None:
     """The front matter, the text below it, and that text's first line; None where there is no front matter."""
     start = _end(_BEFORE, text)
     certain = _OPEN.match(text, start)

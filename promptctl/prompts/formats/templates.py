@@ -7,7 +7,7 @@ from promptctl.documents import Fields, printable
 from promptctl.errors import Problem
 from promptctl.prompts.analysis import TemplateProblem, analyse, image_url
 from promptctl.prompts.partials import Include, Partials
-from promptctl.prompts.prompt import Message
+from promptctl.prompts.prompt import JINJA, PLACEHOLDER, Message
 
 LineOf = Callable[[int], int | None]
 
@@ -16,32 +16,35 @@ _LITERAL_BLOCK = re.compile(r":\s+(?:[&!]\S+\s+)*\|[-+0-9]*\s*(?:#.*)?$")
 
 
 def check_templates(
-    messages: Sequence[Message], fields: Fields, include: Include, lines: Sequence[str]
+    messages: Sequence[Message], fields: Fields, include: Include, lines: Sequence[str], *, language: str = JINJA
 ) -> Mapping[str, str]:
-    """The partials of all messages; mistakes are added to the fields' own."""
+    """The partials of all messages; mistakes are added to the fields' own. `language` is the prompt's."""
     partials = Partials(fields.where, include)
     for index, message in enumerate(messages):
+        if message.role == PLACEHOLDER:
+            continue
+        own = message.language or language
         if isinstance(message.content, str):
             place = _placed(fields, lines, message, index, "content")
-            _check(message.content, f"message {index + 1} ({message.role})", partials, place)
+            _check(message.content, own, f"message {index + 1} ({message.role})", partials, place)
             continue
         for number, part in enumerate(message.content):
             for key, text in (("text", part.get("text")), ("image_url", image_url(part))):
                 if isinstance(text, str):
                     place = _placed(fields, lines, message, index, "content", number, key)
-                    _check(text, f"message {index + 1} ({message.role})", partials, place)
+                    _check(text, own, f"message {index + 1} ({message.role})", partials, place)
     fields.problems.extend(partials.problems)
     return partials.found
 
 
-def _check(text: str, name: str, partials: Partials, line_of: LineOf) -> None:
+def _check(text: str, language: str, name: str, partials: Partials, line_of: LineOf) -> None:
     try:
-        template = analyse(text)
+        template = analyse(text, language)
     except TemplateProblem as error:
         message = f"the template of {name} does not parse: {printable(error.message, limit=200).rstrip('.')}."
         partials.problems.append(Problem(partials.where, message, line_of(error.line)))
         return
-    partials.follow(template, line_of)
+    partials.follow(template, line_of, language)
 
 
 def _placed(fields: Fields, lines: Sequence[str], message: Message, index: int, *path: str | int) -> LineOf:

@@ -16,10 +16,25 @@ Text = Callable[[Values], str]
 Script = Callable[[Values], tuple[RenderedMessage, ...]]
 
 # A language's name -> the module that satisfies `Language`.
+_HERE = "promptctl.prompts.languages."
 MODULES: Mapping[str, str] = {
-    "jinja": "promptctl.prompts.languages.jinja",
-    "literal": "promptctl.prompts.languages.literal",
+    "jinja": _HERE + "jinja",
+    "literal": _HERE + "literal",
+    "mustache": _HERE + "mustache",
+    "handlebars": _HERE + "handlebars",
+    "format": _HERE + "braces",  # str.format and f-strings
+    "dollar": _HERE + "dollar",  # ${name}
+    "langfuse": _HERE + "langfuse",
+    "fabric": _HERE + "fabric",
+    "semantic-kernel": _HERE + "semantic_kernel",
+    "dotprompt": _HERE + "dotprompt",
+    "prompty": _HERE + "prompty",
+    "prompty-mustache": _HERE + "prompty_mustache",
 }
+
+
+# Those that a prompt's `template:` may name; the others come with a format of their own.
+CHOSEN = ("jinja", "mustache", "handlebars", "format", "dollar", "langfuse", "fabric", "semantic-kernel", "literal")
 
 
 class TemplateProblem(Exception):
@@ -33,11 +48,17 @@ class TemplateProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An include, import or extends. `path` is None where the name is computed."""
+    """An include, import, extends or partial. `path` is its name as written, None where that is computed.
+
+    `given` are the names that the tag itself gives to the partial; None where the partial looks its names up in
+    something else than the values. `loose` where it may find them elsewhere first, as inside a section.
+    """
 
     path: str | None
     line: int
     optional: bool = False
+    given: frozenset[str] | None = frozenset()
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +66,15 @@ class Analysis:
     """One template's names.
 
     `variables` are looked up in the values; `optional` are those of them that the template tests or gives a default;
-    `bound` the names that it sets itself, which the templates it includes see too.
+    `bound` the names that it sets itself, which the templates it includes see too. `refusals` are what it asks for that
+    no rendering can do here (a filter of the application's own, say): it can be read and compared all the same.
     """
 
     variables: frozenset[str] = frozenset()
     optional: frozenset[str] = frozenset()
     bound: frozenset[str] = frozenset()
     references: tuple[Reference, ...] = ()
+    refusals: tuple[str, ...] = ()
 
 
 class Language(Protocol):
@@ -76,6 +99,15 @@ class ScriptLanguage(Language, Protocol):
     def messages(self, text: str, partials: Mapping[str, str]) -> Script:
         """The whole template as a function from its values to messages; it raises as that of `compiled` does."""
         ...
+
+
+def candidates(language: str, name: str) -> tuple[str, ...]:
+    """Where a partial of that name may lie, relative to the prompts folder: the first that exists is the one.
+
+    A language whose partials are named without their extension says so by a function `candidates` of its module.
+    """
+    own = getattr(module_of(language), "candidates", None)
+    return (name,) if own is None else tuple(own(name))
 
 
 @cache

@@ -20,6 +20,7 @@ def analyse(text: str) -> Analysis:
     environment = Sandbox()
     try:
         tree = environment.parse(text)
+        refusals = _unknown(tree, environment)
         undeclared = meta.find_undeclared_variables(tree)
         environment.compile(text)
     except TemplateSyntaxError as error:
@@ -32,7 +33,18 @@ def analyse(text: str) -> Analysis:
         optional=variables & _optional(tree),
         bound=frozenset(node.name for node in tree.find_all(nodes.Name) if node.ctx == "store"),
         references=tuple(_references(tree)),
+        refusals=refusals,
     )
+
+
+def _unknown(tree: nodes.Template, environment: Sandbox) -> tuple[str, ...]:
+    """The filters and tests of an application's own; the environment takes them from now on, to read the rest."""
+    found: list[str] = []
+    for kind, known in ((nodes.Filter, environment.filters), (nodes.Test, environment.tests)):
+        names = dict.fromkeys(node.name for node in tree.find_all(kind) if node.name not in known)
+        found += [f"unknown {kind.__name__.lower()} '{name}'" for name in names]
+        known.update(dict.fromkeys(names, _unknown))
+    return tuple(found)
 
 
 def _optional(tree: nodes.Template) -> frozenset[str]:
