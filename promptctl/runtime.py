@@ -90,7 +90,8 @@ def load(
 
     Read from the files around `root` (the current folder, where it is None): those below the folders that
     `.promptctl.yaml` names, there or in a folder above; `prompts` where there are no settings. With `rev`, as they
-    stand at a revision of the git repository around it. With `package`, from an installed package's own data, which may lie in a zip.
+    stand at a revision of the git repository around it. With `package`, from an installed package's own data, which may
+    lie in a zip.
 
     Raises NothingSelected where there is no such prompt, InvalidPrompt where it cannot be read, InvalidSettings,
     NotARepository or UnknownRevision (`promptctl.errors`).

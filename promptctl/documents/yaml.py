@@ -22,6 +22,7 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep."
 _TEMPLATE_HINT = 'Put quotes around a value that begins with a template: "{{ name }}".'
 
 
@@ -75,7 +76,10 @@ class _Composer:
             return self._document(events)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            self._refuse(_syntax(error), self.first_line + mark.line if mark else None, _syntax_hint(error))
+            line = self.first_line + mark.line if mark else None
+            if "nesting depth" in str(error.problem):  # libyaml 0.2.6 has a bound of its own, which it may reach first
+                self._refuse(_TOO_DEEP, line)
+            self._refuse(_syntax(error), line, _syntax_hint(error))
         except (yaml.YAMLError, UnicodeEncodeError) as error:
             self._refuse(f"is not valid YAML: {printable(' '.join(str(error).split()), limit=120)}.", None)
 
@@ -95,7 +99,7 @@ class _Composer:
     def _node(self, event: Any, events: Iterator[Any], depth: int) -> _Node:
         line = self._line(event)
         if depth > MAX_DEPTH:
-            self._refuse(f"is nested more than {MAX_DEPTH} levels deep.", line)
+            self._refuse(_TOO_DEEP, line)
         name = type(event).__name__
         if name == "AliasEvent":
             if event.anchor not in self.anchors:
@@ -172,7 +176,7 @@ class _Builder:
         if self.expanded > MAX_EXPANDED:
             raise FileError(Problem(self.where, f"its aliases expand to more than {MAX_EXPANDED:,} values.", node.line))
         if depth > MAX_DEPTH:
-            raise FileError(Problem(self.where, f"is nested more than {MAX_DEPTH} levels deep.", node.line))
+            raise FileError(Problem(self.where, _TOO_DEEP, node.line))
 
     def _pairs(self, node: _Node, depth: int) -> dict[str, tuple[int, _Node]]:
         """A mapping's own keys, then those that `<<` brings: what stands in the mapping itself wins."""

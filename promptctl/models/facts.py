@@ -1,6 +1,7 @@
 """What models cost, hold and support: LiteLLM's own table, read by its path without importing LiteLLM."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,6 +13,7 @@ from promptctl.settings import Price
 
 LOCAL = "local/"  # built-in models: no table, no key, no cost
 _TABLE = "model_prices_and_context_window_backup.json"
+_DATED = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|\d{3})$")  # the date or number that fixes a version
 _TIERS = ("_batches", "_flex", "_priority", "_balanced", "_ultrafast", "_decisions")
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "anthropic": ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
@@ -91,6 +93,17 @@ def price(model: str, prices: Mapping[str, Price]) -> Price | None:
     if known is None or known.input_cost_per_token is None or known.output_cost_per_token is None:
         return None
     return Price(known.input_cost_per_token * 1e6, known.output_cost_per_token * 1e6)
+
+
+def fixed_version(model: str) -> str | None:
+    """The newest dated name that the table has for one without a date: gpt-4o-2024-11-20 for gpt-4o."""
+    _, slash, bare = model.rpartition("/")
+    if model.startswith(LOCAL) or _DATED.search(bare):
+        return None
+    begins = f"{model}-" if slash else f"{bare}-"
+    names = [*_table(), *(f"{model[: -len(bare)]}{name}" for name in _table() if slash and "/" not in name)]
+    dated = [name for name in names if name.startswith(begins) and _DATED.fullmatch(name[len(begins) - 1 :])]
+    return max((name for name in dated if facts(name) is not None), default=None)
 
 
 @cache

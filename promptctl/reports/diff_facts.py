@@ -2,20 +2,39 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from promptctl.prompts.diff import ABSENT, MessageDiff, MessageOp, Op, PromptDiff, Segment, ValueDiff, word_diff
-from promptctl.reports.phrases import change, count, plural
+from promptctl.prompts.diff import (
+    ABSENT,
+    Change,
+    MessageDiff,
+    MessageOp,
+    Op,
+    PromptDiff,
+    Said,
+    Segment,
+    ValueDiff,
+    response_said,
+    tool_said,
+    word_diff,
+)
+from promptctl.reports.phrases import UNKNOWN, change, count, dollars, plural
+
+_WORDS = 24  # characters of a value from which both sides are shown word by word
 
 
 @dataclass(frozen=True, slots=True)
 class ValueRow:
-    """One value that differs; None where a side does not have it. `where` is the part and the path in it."""
+    """One value that differs; None where a side does not have it. `where` is the part and the path in it.
+
+    `said` is a sentence that tells it better than both values beside each other.
+    """
 
     where: str
     old: str | None
     new: str | None
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +56,37 @@ class Stat:
 
 def value_rows(diff: PromptDiff) -> list[ValueRow]:
     """Parameters, tools, schema, assertions and the rest; a value with changes inside is told by those."""
-    parts = (
-        ("", diff.params),
-        ("tools.", diff.tools),
-        ("", diff.schema),
-        ("", diff.assertions),
-        ("", diff.other),
-    )
-    rows = [row for prefix, values in parts for value in values for row in _rows(prefix, value)]
-    came, went = diff.variables.added, diff.variables.removed
-    names = [*(ValueRow("variable", None, name) for name in came), *(ValueRow("variable", name, None) for name in went)]
-    return [*rows, *names]
+    tools = [row for tool in diff.tools for row in _told(_rows("tools.", tool), tool_said(tool))]
+    schema = [row for value in diff.schema for row in _told(_rows("", value), response_said(value))]
+    params = [row for value in diff.params for row in _rows("", value)]
+    others = [row for values in (diff.assertions, _others(diff)) for value in values for row in _rows("", value)]
+    renamed = {one.old for one in diff.variables.renamed} | {one.new for one in diff.variables.renamed}
+    names = [
+        *(ValueRow("variable", one.old, one.new) for one in diff.variables.renamed),
+        *(ValueRow("variable", None, name) for name in diff.variables.added if name not in renamed),
+        *(ValueRow("variable", name, None) for name in diff.variables.removed if name not in renamed),
+    ]
+    return [*params, *tools, *schema, *others, *names]
+
+
+def _others(diff: PromptDiff) -> list[ValueDiff]:
+    """The rest without what the texts show already, and without the format of what came or went."""
+    alone = diff.change in {Change.ADDED, Change.REMOVED}
+    hidden = {"script"} if any(one.op is not MessageOp.EQUAL for one in diff.messages) else set[str]()
+    return [value for value in diff.other if value.path not in hidden | ({"format"} if alone else set())]
+
+
+def _told(rows: Iterable[ValueRow], said: Sequence[Said]) -> list[ValueRow]:
+    """Rows with their sentences, where each has one that says more than its values."""
+    found = list(rows)
+    if len(found) != len(said):
+        return found
+    return [replace(row, said="" if _is_text(row) else one.sentence) for row, one in zip(found, said, strict=True)]
+
+
+def _is_text(row: ValueRow) -> bool:
+    """Whether both sides are best shown word by word."""
+    return row.old is not None and row.new is not None and max(len(row.old), len(row.new)) > _WORDS
 
 
 def _rows(prefix: str, value: ValueDiff) -> Iterator[ValueRow]:
@@ -66,13 +105,23 @@ def _written(value: Any) -> str | None:
 
 
 def text_blocks(diff: PromptDiff) -> list[TextBlock]:
-    """Messages that differ, in order, then the included templates that do."""
+    """Messages that differ, in order, then the included templates that do.
+
+    Where includes came or went, the resolved messages say what became of the text, and the templates only which.
+    """
     messages = [_message(message) for message in diff.messages if message.op is not MessageOp.EQUAL]
+    came_or_went = any(partial.op != "changed" for partial in diff.partials)
+    shown = diff.resolved is not None and came_or_went
     partials = [
-        TextBlock(f"included {partial.path}{'' if partial.op == 'changed' else f', {partial.op}'}", partial.segments)
+        TextBlock(
+            f"included {partial.path}{'' if partial.op == 'changed' else f', {partial.op}'}",
+            () if shown and partial.op != "changed" else partial.segments,
+        )
         for partial in diff.partials
     ]
-    return [*messages, *partials]
+    found = diff.resolved.messages if diff.resolved is not None and came_or_went else ()
+    resolved = [replace(block, title=f"{block.title}, resolved") for block in map(_message, found)]
+    return [*messages, *partials, *resolved]
 
 
 def _message(message: MessageDiff) -> TextBlock:
@@ -86,9 +135,15 @@ def _title(message: MessageDiff) -> str:
         return f"message {new or old} {message.new_role or message.old_role}, {message.op.value}"
     role = message.new_role or ""
     roles = role if message.old_role == role else f"{message.old_role} → {role}"
-    if message.op is MessageOp.MOVED:
-        return f"message {new} {roles}, moved from {old}"
-    return f"message {new} {roles}"
+    how = {
+        MessageOp.MOVED: f", moved from {old}",
+        MessageOp.SPLIT: f", split from {old}",
+        MessageOp.MERGED: f", merged from {old}",
+        MessageOp.ROLE: ", the same words in another role",
+    }
+    form = ", in form alone" if message.form_only and not message.whitespace_only else ""
+    blank = ", in white space alone" if message.whitespace_only else ""
+    return f"message {new} {roles}{how.get(message.op, '')}{form}{blank}"
 
 
 def _extras(message: MessageDiff) -> Iterator[ValueRow]:
@@ -101,8 +156,12 @@ def _extras(message: MessageDiff) -> Iterator[ValueRow]:
 
 
 def words_moved(diff: PromptDiff) -> Stat:
-    """Words that came and went, in messages and included templates."""
-    segments = [segment for block in text_blocks(diff) for segment in block.segments]
+    """Words that came and went, in messages and included templates; not those that moved, or changed in form alone."""
+    texts = [
+        *(message.segments for message in diff.messages if message.op is not MessageOp.EQUAL),
+        *(partial.segments for partial in diff.partials),
+    ]
+    segments = [segment for text in texts for segment in text if segment.move is None and segment.fold is None]
     return Stat(_words(segments, Op.INSERT), _words(segments, Op.DELETE))
 
 
@@ -117,7 +176,7 @@ def values_said(diff: PromptDiff) -> str:
         (len(diff.tools), "tool"),
         (len(diff.schema), "schema"),
         (len(diff.assertions), "assertion"),
-        (len(diff.variables.added) + len(diff.variables.removed), "variable"),
+        (len(diff.variables.added) + len(diff.variables.removed) - len(diff.variables.renamed), "variable"),
         (len(diff.other), "other key"),
     )
     return ", ".join(plural(number, noun) for number, noun in parts if number)
@@ -133,6 +192,23 @@ def tokens_said(diff: PromptDiff) -> str:
         return f"{about}{count(tokens.new if tokens.old is None else tokens.old)}"
     moved = change(tokens.old, tokens.new)
     return f"{about}{count(tokens.old)} → {count(tokens.new)}{f' ({moved})' if moved else ''}"
+
+
+def cost_said(diff: PromptDiff) -> str:
+    """`$0.0002 → $0.0004 a call, $240 → $480 a month`; empty where nobody counted, unknown where a price is."""
+    cost = diff.cost
+    if cost is None:
+        return ""
+    call = f"{_costs(diff, cost.old, cost.new)} a call"
+    if cost.old_month is None and cost.new_month is None:
+        return UNKNOWN if cost.old is None and cost.new is None else call
+    return f"{call}, {_costs(diff, cost.old_month, cost.new_month)} a month"
+
+
+def _costs(diff: PromptDiff, old: float | None, new: float | None) -> str:
+    if diff.change is Change.ADDED or old == new:
+        return dollars(new)
+    return dollars(old) if diff.change is Change.REMOVED else f"{dollars(old)} → {dollars(new)}"
 
 
 def compared(row: ValueRow) -> tuple[Segment, ...]:

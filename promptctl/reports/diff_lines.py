@@ -13,11 +13,13 @@ _LONG = 480  # characters of a line from which its unchanged stretches are left 
 
 
 class Kind(Enum):
-    """Which sides have the line. GAP stands for lines left out."""
+    """Which sides have the line. GAP stands for lines left out, FROM and TO for those that moved."""
 
     BOTH = " "
     OLD = "-"
     NEW = "+"
+    FROM = "<"
+    TO = ">"
     GAP = "…"
 
 
@@ -40,11 +42,22 @@ class Line:
 
 
 def unified(segments: Iterable[Segment], *, context: int = CONTEXT) -> list[Line]:
-    """The lines as git shows them: what went before what came, unchanged ones only near a change. Inert text."""
+    """The lines as git shows them: what went before what came, unchanged ones only near a change. Inert text.
+
+    What differs in form alone stands as it is now, as if it had not changed.
+    """
     building = _Lines()
-    for segment in segments:
+    for segment in _as_now(segments):
         building.add(segment)
     return list(_near(building.finished(), context))
+
+
+def _as_now(segments: Iterable[Segment]) -> Iterator[Segment]:
+    for segment in segments:
+        if segment.fold is None:
+            yield segment
+        elif segment.op is Op.INSERT:
+            yield Segment(Op.EQUAL, segment.text)
 
 
 def pairs(lines: Sequence[Line]) -> Iterator[tuple[Line | None, Line | None]]:
@@ -52,9 +65,9 @@ def pairs(lines: Sequence[Line]) -> Iterator[tuple[Line | None, Line | None]]:
     went: list[Line] = []
     came: list[Line] = []
     for line in lines:
-        if line.kind is Kind.OLD:
+        if line.kind in {Kind.OLD, Kind.FROM}:
             went.append(line)
-        elif line.kind is Kind.NEW:
+        elif line.kind in {Kind.NEW, Kind.TO}:
             came.append(line)
         else:
             yield from _zipped(went, came)
@@ -79,11 +92,26 @@ class _Lines:
     new: list[Piece] = field(default_factory=list)
 
     def add(self, segment: Segment) -> None:
+        if segment.move is not None and self._moved(segment):
+            return
         first, *rest = printable(segment.text).split("\n")
         self._text(segment.op, first)
         for text in rest:
             self._end_of_line(segment.op)
             self._text(segment.op, text)
+
+    def _moved(self, segment: Segment) -> bool:
+        """Whether whole lines moved; their first stands for them where they went."""
+        begun = self.old if segment.op is Op.DELETE else self.new
+        if begun or not segment.text.endswith("\n"):
+            return False
+        lines = printable(segment.text).split("\n")[:-1]
+        if segment.op is Op.INSERT:
+            self.came += [Line(Kind.TO, (Piece(line),) if line else ()) for line in lines]
+            return True
+        more = f" … and {len(lines) - 1} more" if len(lines) > 1 else ""
+        self.went.append(Line(Kind.FROM, (Piece(f"{lines[0]}{more}"),)))
+        return True
 
     def finished(self) -> list[Line]:
         old, new = tuple(self.old), tuple(self.new)

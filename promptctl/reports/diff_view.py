@@ -6,7 +6,15 @@ from typing import Any
 
 from promptctl.prompts.diff import Change, PromptDiff
 from promptctl.prompts.diff import to_json as prompt_json
-from promptctl.reports.diff_facts import ValueRow, text_blocks, tokens_said, value_rows, values_said, words_moved
+from promptctl.reports.diff_facts import (
+    ValueRow,
+    cost_said,
+    text_blocks,
+    tokens_said,
+    value_rows,
+    values_said,
+    words_moved,
+)
 from promptctl.reports.diff_lines import Kind, Line, unified
 from promptctl.reports.markdown_page import Page
 from promptctl.reports.phrases import place, plural
@@ -23,7 +31,7 @@ _ROWS = 60
 class DiffItem:
     """One prompt. `change` is added, removed, modified or renamed; `diff` is None where a side cannot be read.
 
-    `problems` says why, a line each.
+    `problems` says why, a line each. `inputs_changed`: its stored inputs differ.
     """
 
     name: str
@@ -32,6 +40,7 @@ class DiffItem:
     old_path: str | None = None
     diff: PromptDiff | None = None
     problems: tuple[str, ...] = ()
+    inputs_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,14 @@ def to_json(report: DiffReport) -> dict[str, Any]:
 def _item(item: DiffItem) -> dict[str, Any]:
     found = prompt_json(item.diff or PromptDiff(item.name, Change.MODIFIED))
     named = {"prompt": item.name, "old_name": item.old_name, "old_path": item.old_path, "change": item.change}
-    return {**found, **named, "warnings": [*item.problems, *found["warnings"]]}
+    said = {"inputs_changed": item.inputs_changed, "warnings": [*item.problems, *found["warnings"]]}
+    return {**found, **named, **said}
+
+
+def also_said(item: DiffItem) -> str:
+    """What differs apart from the text: `2 params, 1 assertion, inputs`."""
+    values = "" if item.diff is None else values_said(item.diff)
+    return ", ".join(part for part in (values, "inputs" if item.inputs_changed else "") if part)
 
 
 def to_markdown(report: DiffReport, *, limit: int = _LIMIT) -> str:
@@ -75,19 +91,22 @@ def to_markdown(report: DiffReport, *, limit: int = _LIMIT) -> str:
 
 
 def _table(items: Sequence[DiffItem]) -> str:
-    rows = ["| prompt | change | words | also | tokens |", "|---|---|---|---|---|", *map(_row, items[:_ROWS])]
+    priced = any(item.diff is not None and item.diff.cost is not None for item in items)
+    titles = ["prompt", "change", "words", "also", "tokens", *(["input cost"] if priced else [])]
+    rows = [_row(item)[: len(titles)] for item in items[:_ROWS]]
     if len(items) > _ROWS:
-        rows.append(f"| and {plural(len(items) - _ROWS, 'more prompt')} | | | | |")
-    return "\n".join(rows) if items else ""
+        rows.append([f"and {plural(len(items) - _ROWS, 'more prompt')}", *[""] * (len(titles) - 1)])
+    head = [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}"]
+    return "\n".join([*head, *(f"| {' | '.join(row)} |" for row in rows)]) if items else ""
 
 
-def _row(item: DiffItem) -> str:
+def _row(item: DiffItem) -> list[str]:
     name = markdown_span(shortened(item.name, 100), cell=True)
     if item.diff is None:
-        return f"| {name} | {item.change} | unreadable | | |"
+        return [name, item.change, "unreadable", "", "", ""]
     words = words_moved(item.diff)
     moved = f"+{words.added:,} −{words.removed:,}"
-    return f"| {name} | {item.change} | {moved} | {values_said(item.diff)} | {tokens_said(item.diff)} |"
+    return [name, item.change, moved, also_said(item), tokens_said(item.diff), cost_said(item.diff)]
 
 
 def _blocks(item: DiffItem) -> Iterator[str]:
@@ -103,11 +122,14 @@ def _blocks(item: DiffItem) -> Iterator[str]:
         changed = "\n".join(
             [*(line for row in block.rows for line in _value(row)), *map(_line, unified(block.segments))]
         )
-        yield f"{_span(block.title)}\n\n{_fence(changed)}"
+        yield f"{_span(block.title)}\n\n{_fence(changed)}" if changed else _span(block.title)
     yield from (f"- warning: {markdown_span(shortened(warning, 1000))}" for warning in item.diff.warnings)
+    yield from (f"- note: {markdown_span(shortened(remark, 1000))}" for remark in item.diff.remarks)
 
 
 def _value(row: ValueRow) -> list[str]:
+    if row.said:
+        return [f"{'+' if row.old is None else '-' if row.new is None else '!'} {' '.join(row.said.split())}"]
     sides = (("-", row.old), ("+", row.new))
     return [f"{sign} {row.where}: {' '.join(value.split())}" for sign, value in sides if value is not None]
 

@@ -9,21 +9,29 @@ from promptctl.reports.diff_facts import (
     TextBlock,
     ValueRow,
     compared,
+    cost_said,
     text_blocks,
     tokens_said,
     value_rows,
-    values_said,
     words_moved,
 )
 from promptctl.reports.diff_lines import Kind, Line, pairs, unified
-from promptctl.reports.diff_view import DiffItem, DiffReport
+from promptctl.reports.diff_view import DiffItem, DiffReport, also_said
 from promptctl.reports.phrases import place, plural
 from promptctl.reports.safe import one_line, shortened
 from promptctl.reports.terminal_canvas import Canvas, Column, beside_label, juxtaposed, pad, table
 
 _ROWS = 24  # lines of a value that came or went
 _SHORT = 24  # characters of a value that stands beside its other version on one line
-_STYLES = {Kind.OLD: "red", Kind.NEW: "green", Kind.BOTH: "", Kind.GAP: "dim"}
+_SIGNS = {"+": "green", "-": "red", "~": "yellow"}
+_STYLES = {
+    Kind.OLD: "red",
+    Kind.NEW: "green",
+    Kind.BOTH: "",
+    Kind.GAP: "dim",
+    Kind.FROM: "magenta",
+    Kind.TO: "cyan",
+}
 _STRONG = {Kind.OLD: "bold red reverse", Kind.NEW: "bold green reverse"}
 _MARKS = {Kind.OLD: ("[-", "-]"), Kind.NEW: ("{+", "+}")}
 _CHANGES = {"added": "green", "removed": "red", "renamed": "yellow", "modified": "yellow"}
@@ -62,7 +70,7 @@ def _item(item: DiffItem, canvas: Canvas, *, beside: bool) -> list[Text]:
 
 
 def prompt_lines(diff: PromptDiff, canvas: Canvas, *, beside: bool = False) -> list[Text]:
-    """What changed in one prompt: values, then texts, then warnings."""
+    """What changed in one prompt: values, then texts, then warnings and remarks."""
     lines: list[Text] = []
     for row in value_rows(diff):
         lines += _value(row, canvas)
@@ -70,6 +78,8 @@ def prompt_lines(diff: PromptDiff, canvas: Canvas, *, beside: bool = False) -> l
         lines += _block(block, canvas, beside=beside)
     for warning in diff.warnings:
         lines += canvas.labelled(("warning", "yellow"), canvas.text(one_line(warning)), indent=2, gutter=9, limit=8)
+    for remark in diff.remarks:
+        lines += canvas.labelled(("note", "cyan"), canvas.text(one_line(remark)), indent=2, gutter=9, limit=8)
     return lines
 
 
@@ -90,6 +100,10 @@ def _title(item: DiffItem, canvas: Canvas) -> list[Text]:
 
 def _value(row: ValueRow, canvas: Canvas) -> list[Text]:
     where = shortened(one_line(row.where), 200)
+    if row.said:
+        sign = "+" if row.old is None else "-" if row.new is None else "~"
+        said = canvas.text((f"{sign} ", _SIGNS[sign]), one_line(row.said))
+        return canvas.paragraph(said, 2, limit=_ROWS, hang=2)
     if row.old is not None and row.new is not None and max(len(row.old), len(row.new)) > _SHORT:
         lines = canvas.paragraph(canvas.text(("~ ", "yellow"), where), 2, hang=2)
         return lines + _unified(unified(compared(row)), canvas, indent=4)
@@ -139,24 +153,28 @@ def _shown(line: Line, canvas: Canvas, width: int, indent: int) -> list[Text]:
 
 
 def _stat_table(items: Sequence[DiffItem], canvas: Canvas) -> list[Text]:
+    priced = any(item.diff is not None and item.diff.cost is not None for item in items)
     titles = (
         Column("prompt", flexible=True),
         Column("change"),
         Column("words"),
         Column("also", rank=2, flexible=True),
         Column("tokens", rank=1),
+        *([Column("input cost", rank=3, flexible=True)] if priced else []),
     )
-    return table(canvas, titles, [_stat_row(item, canvas) for item in items])
+    rows = [_stat_row(item, canvas)[: len(titles)] for item in items]
+    return table(canvas, titles, rows)
 
 
 def _stat_row(item: DiffItem, canvas: Canvas) -> list[Text]:
     name, kind = canvas.text(one_line(item.name)), canvas.text((one_line(item.change), _CHANGES.get(item.change, "")))
     if item.diff is None:
-        return [name, kind, canvas.text(("unreadable", "magenta")), Text(), Text()]
+        return [name, kind, canvas.text(("unreadable", "magenta")), Text(), Text(), Text()]
     words = words_moved(item.diff)
     moved = canvas.text(
         (f"+{words.added:,}" if words.added else "", "green"),
         " " if words.added and words.removed else "",
         (f"−{words.removed:,}" if words.removed else "", "red"),
     )
-    return [name, kind, moved, canvas.text(values_said(item.diff)), canvas.text(tokens_said(item.diff))]
+    counted = canvas.text(tokens_said(item.diff)), canvas.text(cost_said(item.diff))
+    return [name, kind, moved, canvas.text(also_said(item)), *counted]

@@ -1,14 +1,16 @@
 """Two revisions -> what changed in each prompt."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from promptctl.errors import InvalidPrompt, NothingSelected, PromptctlError
-from promptctl.prompts.diff import PromptDiff, diff, with_tokens
+from promptctl.prompts.diff import KnownModel, PromptDiff, diff, with_costs, with_model, with_tokens
 from promptctl.prompts.prompt import LITERAL, Message, Prompt
 from promptctl.reports.diff_view import DiffItem, DiffReport
 from promptctl.reports.sides import SourceView
+from promptctl.settings import Price
 from promptctl.snapshot import Change, PromptFile, PromptPair, Snapshot
 from promptctl.versions.source import Revisions
 from promptctl.workflows.inventory import case_vars
@@ -16,10 +18,15 @@ from promptctl.workflows.inventory import case_vars
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`tokens`: count them; `rendered`: the id of a stored input to fill in ("": the first), None for the templates."""
+    """`tokens`: count them; `rendered`: the id of a stored input to fill in ("": the first), None for the templates.
+
+    `prices` are those of the settings, by model; `today` tells which models are past their date, None asks of none.
+    """
 
     tokens: bool = False
     rendered: str | None = None
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    today: date | None = None
 
 
 def shown(pairs: Sequence[PromptPair]) -> tuple[PromptPair, ...]:
@@ -70,6 +77,7 @@ def _item(pair: PromptPair, old: Snapshot, new: Snapshot, wanted: Wanted) -> Dif
         change=pair.change.value,
         diff=found,
         problems=problems,
+        inputs_changed="inputs" in pair.parts,
     )
 
 
@@ -94,10 +102,40 @@ def _found(
         before, after = _filled(before, values), _filled(after, values)
     found = diff(before, after)
     if wanted.tokens:
-        found = with_tokens(found, before, after)
+        found = _counted(found, before, after, wanted)
+    if after is not None and after.model and wanted.today is not None:
+        found = _with_model(found, before, after, wanted.today)
     if "inputs" in pair.parts:
-        found = replace(found, warnings=(*found.warnings, "the stored inputs differ"))
+        found = replace(found, remarks=(*found.remarks, "the stored inputs differ"))
     return replace(found, old_name=pair.old_name, old_path=pair.old_path)
+
+
+def _counted(found: PromptDiff, before: Prompt | None, after: Prompt | None, wanted: Wanted) -> PromptDiff:
+    from promptctl.models.facts import price  # 30 ms for a model without a price of its own in the settings
+
+    models = [None if prompt is None else prompt.model for prompt in (before, after)]
+    prices = [None if model is None else price(model, wanted.prices) for model in models]
+    return with_costs(with_tokens(found, before, after), before, after, prices)
+
+
+def _with_model(found: PromptDiff, before: Prompt | None, after: Prompt, today: date) -> PromptDiff:
+    """What is known of a model that is new to the prompt; of one that it had, only how much it takes."""
+    is_new = before is None or before.model != after.model
+    if after.model is None or not (is_new or found.tokens is not None):
+        return found
+    from promptctl.models.facts import facts, fixed_version  # 30 ms: only a new model, or who counts, pays it
+
+    known = facts(after.model)
+    return with_model(
+        found,
+        after,
+        KnownModel(
+            deprecated=known.deprecation_date if known is not None and is_new else None,
+            dated=fixed_version(after.model) if is_new else None,
+            max_input=None if known is None else known.max_input,
+        ),
+        today,
+    )
 
 
 def _filled(prompt: Prompt | None, values: Mapping[str, Any]) -> Prompt | None:

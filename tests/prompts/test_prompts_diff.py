@@ -68,7 +68,7 @@ class TestMessages:
     def test_another_role_with_the_same_words(self):
         (found,) = diff_messages([SYSTEM], [Message("developer", SYSTEM.content)])
 
-        assert (found.op, found.old_role, found.new_role) == (MessageOp.CHANGED, "system", "developer")
+        assert (found.op, found.old_role, found.new_role) == (MessageOp.ROLE, "system", "developer")
 
     def test_another_role_with_other_words_is_another_message(self):
         assert ops([SYSTEM], [USER]) == [("added", None, 0), ("removed", 0, None)]
@@ -231,7 +231,12 @@ class TestPrompts:
         new = prompt(tools=({"type": "web_search"}, tool("c"), tool("a", type="array")))
         found = diff(old, new)
 
-        assert [(one.path, one.op) for one in found.tools] == [("a", "changed"), ("b", "removed"), ("c", "added")]
+        assert [(one.path, one.op) for one in found.tools] == [
+            ("a", "changed"),
+            ("b", "removed"),
+            ("c", "added"),
+            ("order", "changed"),
+        ]
         assert values(found.tools[0].changes) == [("function.parameters.type", "changed", "object", "array")]
 
     def test_tools_in_another_order_and_of_one_name(self):
@@ -263,7 +268,11 @@ class TestPrompts:
             ("assert[0]", "added", ABSENT, c)
         ]
         assert values(diff(prompt(assertions=(a,)), prompt(assertions=(a, a))).assertions) == [
-            ("assert", "changed", [a], [a, a])
+            ("assert[1]", "added", ABSENT, a)
+        ]
+        assert values(diff(prompt(assertions=(a, b)), prompt(assertions=(b, a))).assertions) == [
+            ("assert[0]", "removed", a, ABSENT),
+            ("assert[1]", "added", ABSENT, a),
         ]
 
     def test_everything_else(self):
@@ -280,8 +289,8 @@ class TestPrompts:
         assert [one.path for one in found.other] == [
             "description",
             "fallbacks",
-            "volume",
             "inputs",
+            "volume",
             "language",
             "variables.ticket",
         ]
@@ -321,7 +330,7 @@ class TestPrompts:
         )
         found = json.loads(json.dumps(to_json(with_tokens(diff(old, new), old, new))))
 
-        assert list(found) == ["prompt", "old_name", "old_path", "change", "messages", "partials", "params", "variables", "tools", "response_format", "assertions", "other", "tokens", "warnings"]  # fmt: skip
+        assert list(found) == ["prompt", "path", "old_name", "old_path", "change", "messages", "partials", "resolved", "params", "variables", "tools", "response_format", "assertions", "other", "tokens", "cost", "said", "warnings", "remarks"]  # fmt: skip
         assert (found["prompt"], found["old_name"], found["old_path"], found["change"]) == (
             "q",
             "p",
@@ -337,7 +346,7 @@ class TestPrompts:
             "content": [{"type": "text", "text": "a"}],
             "name": "ann",
         }
-        assert found["variables"] == {"added": [], "removed": ["ticket"]}
+        assert found["variables"] == {"added": [], "removed": ["ticket"], "renamed": [], "live": [], "dead": []}
         assert sorted(found["tokens"]) == ["approximate", "new", "old"]
         assert to_json(diff(old, old))["tokens"] is None
         assert to_json(diff(None, old))["messages"][0]["old"] is None
@@ -352,7 +361,10 @@ class TestWarnings:
     def test_only_whitespace(self):
         found = diff(prompt(SYSTEM, USER), prompt(SYSTEM, Message("user", "{{ ticket }}\n")))
 
-        assert found.warnings == ("only whitespace changed in message 2 (user)",)
+        assert (found.warnings, found.remarks) == (
+            (),
+            ("only whitespace changed in message 2 (user): the end of the text",),
+        )
 
     def test_a_variable_ahead_of_what_was_cached(self):
         static = "You route support tickets to one of six teams. Answer with one word."

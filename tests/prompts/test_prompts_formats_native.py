@@ -108,8 +108,10 @@ def test_other_extensions(extension):
 
 def test_an_unknown_extension_names_those_that_are_known():
     assert mistakes("x", path="p.exe") == [
-        "p.exe: no prompt format has the extension '.exe'. Known: .handlebars, .hbs, .j2, .jinja, .jinja2, .json, "
-        ".md, .mdc, .mustache, .prompt, .prompty, .txt, .yaml, .yml.",
+        (
+            "p.exe: no prompt format has the extension '.exe'. Known: .handlebars, .hbs, .j2, .jinja, .jinja2, .json, "
+            ".md, .mdc, .mustache, .prompt, .prompty, .txt, .yaml, .yml."
+        ),
     ]
 
 

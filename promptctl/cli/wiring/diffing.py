@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,4 +34,6 @@ def run_diff(
         pairs = compare(repo, old, new)
         say_problems(old, new)
         chosen = selected(pairs, patterns_in(repo, select)) if select else pairs
-        return diff_report(resolved, old, new, shown(chosen), Wanted(tokens=tokens, rendered=rendered))
+        today = datetime.now(UTC).date()
+        wanted = Wanted(tokens=tokens, rendered=rendered, prices=new.settings.prices, today=today)
+        return diff_report(resolved, old, new, shown(chosen), wanted)

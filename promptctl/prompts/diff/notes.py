@@ -1,63 +1,46 @@
 """What a reader of a diff should be warned of."""
 
-import re
-from collections.abc import Sequence
+from datetime import date, timedelta
 
-from promptctl.prompts.diff.messages import MessageDiff, MessageOp, text_of
-from promptctl.prompts.prompt import LITERAL, Prompt
+from promptctl.prompts.diff.markers import marker_warnings
+from promptctl.prompts.diff.prefix import lost_prefix
+from promptctl.prompts.diff.prompt_diff import KnownModel, PromptDiff
+from promptctl.prompts.diff.wording import wording_warnings
+from promptctl.prompts.prompt import Prompt
 
-_DYNAMIC = re.compile(r"\{\{|\{%(?!-?\s*(?:include|raw|endraw)\b)")
-_WORTH = 40  # characters of lost prefix that are worth a word
+_SOON = timedelta(days=90)  # until a date that is worth a warning
+NO_MODEL = "no model: set 'model' in the prompt or in .promptctl.yaml"
 
 
-def notes(old: Prompt | None, new: Prompt | None, messages: Sequence[MessageDiff]) -> tuple[str, ...]:
+def warnings(old: Prompt | None, new: Prompt | None, found: PromptDiff) -> tuple[str, ...]:
     """The warnings, most serious first."""
-    found: list[str] = []
+    said: list[str] = []
     if new is not None:
-        found.extend(new.warnings)
+        said.extend(new.warnings)
         if new.model is None:
-            found.append("no model: set 'model' in the prompt or in .promptctl.yaml")
+            said.append(NO_MODEL)
     if old is not None and new is not None:
-        found.extend(_whitespace(messages))
-        found.extend(_prefix(old, new))
-    return tuple(found)
+        said.extend(wording_warnings(found.messages))
+        said.extend(marker_warnings(old, new, found.messages))
+        lost = lost_prefix(old, new)
+        if lost is not None:
+            said.append(prefix_warning(f"{len(lost.text):,} characters"))
+    return tuple(said)
 
 
-def _whitespace(messages: Sequence[MessageDiff]) -> list[str]:
-    """Changed messages whose words and roles did not change."""
-    changed = [message for message in messages if message.op is MessageOp.CHANGED]
-    blank = [
-        message
-        for message in changed
-        if message.old_role == message.new_role
-        and message.old_text != message.new_text
-        and (message.old_text or "").split() == (message.new_text or "").split()
-    ]
-    where = ", ".join(f"{(message.new_index or 0) + 1} ({message.new_role})" for message in blank)
-    return [f"only whitespace changed in message {where}"] if blank else []
+def prefix_warning(amount: str) -> str:
+    """The sentence about text that the provider's cache loses."""
+    return f"a variable stands ahead of {amount} that the provider's prefix cache held before"
 
 
-def _prefix(old: Prompt, new: Prompt) -> list[str]:
-    """Providers cache the common beginning of requests: text behind a variable is outside it."""
-    before, after = _static_prefix(old), _static_prefix(new)
-    kept = _static_length(new) >= before - _WORTH
-    if after <= before - _WORTH and kept:
-        return [f"a variable stands ahead of {before - after} characters that the provider's prefix cache held before"]
-    return []
-
-
-def _static_prefix(prompt: Prompt) -> int:
-    length = 0
-    for message in prompt.messages:
-        text = text_of(message)
-        dynamic = None if prompt.language == LITERAL else _DYNAMIC.search(text)
-        if dynamic is not None:
-            return length + dynamic.start()
-        length += len(text)
-    return length
-
-
-def _static_length(prompt: Prompt) -> int:
-    return sum(
-        len(re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text_of(message), flags=re.DOTALL)) for message in prompt.messages
-    )
+def model_warnings(model: str, known: KnownModel, today: date) -> list[str]:
+    """What the table says against a model."""
+    said = []
+    if known.deprecated is not None and known.deprecated <= (today + _SOON).isoformat():
+        verb = "was retired on" if known.deprecated <= today.isoformat() else "will be retired on"
+        said.append(f"model {model} {verb} {known.deprecated}")
+    if known.dated:
+        said.append(f"model {model} is an alias: what it stands for may change; a fixed version is {known.dated}")
+    elif model.endswith("-latest"):
+        said.append(f"model {model} is an alias: what it stands for may change")
+    return said

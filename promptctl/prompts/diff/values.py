@@ -63,14 +63,20 @@ def value_diff(path: str, old: Any, new: Any) -> ValueDiff:
 
 def named_diffs(old: Sequence[tuple[str, Any]], new: Sequence[tuple[str, Any]]) -> tuple[ValueDiff, ...]:
     """Items matched by name, whatever their order; of several of one name the first with the first."""
-    return value_diffs(dict(_numbered(old)), dict(_numbered(new)))
+    return value_diffs(dict(numbered(old)), dict(numbered(new)))
 
 
-def _numbered(items: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+def numbered(items: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """The items by names that are all different: `a`, `a#2`."""
     seen: dict[str, int] = {}
+    taken: set[str] = set()
     for name, item in items:
-        seen[name] = seen.get(name, 0) + 1
-        yield name if seen[name] == 1 else f"{name}#{seen[name]}", item
+        shown = name
+        while shown in taken:
+            seen[name] = seen.get(name, 1) + 1
+            shown = f"{name}#{seen[name]}"
+        taken.add(shown)
+        yield shown, item
 
 
 def _changes(old: Any, new: Any) -> Iterator[ValueDiff]:
@@ -83,7 +89,13 @@ def _changes(old: Any, new: Any) -> Iterator[ValueDiff]:
         return
     from deepdiff import DeepDiff  # 75 ms: only nested values that differ pay it
 
-    found = DeepDiff(_comparable(old), _comparable(new), view="tree", ignore_numeric_type_changes=True)
+    found = DeepDiff(
+        _comparable(old),
+        _comparable(new),
+        view="tree",
+        ignore_numeric_type_changes=True,
+        threshold_to_diff_deeper=0,  # a mapping of all other keys is not replaced: its keys came and went
+    )
     levels = sorted(
         (level for report in found.values() for level in report),
         key=lambda level: [(isinstance(key, str), key) for key in level.path(output_format="list")],
@@ -168,3 +180,16 @@ def to_json(diffs: Sequence[ValueDiff]) -> list[dict[str, Any]]:
         }
         for diff in diffs
     ]
+
+
+def from_json(diffs: Sequence[Mapping[str, Any]]) -> tuple[ValueDiff, ...]:
+    """What `to_json` wrote."""
+    return tuple(
+        ValueDiff(
+            diff["path"],
+            ABSENT if diff["op"] == "added" else diff["old"],
+            ABSENT if diff["op"] == "removed" else diff["new"],
+            from_json(diff["changes"]),
+        )
+        for diff in diffs
+    )
