@@ -5,6 +5,7 @@ from typing import Any
 
 from promptctl.errors import StoreError
 from promptctl.inputs.case import MISSING
+from promptctl.reports.edit import edit_from, edit_json
 from promptctl.reports.json import case_json, prompt_json, public, side_json
 from promptctl.reports.view import (
     AssertionView,
@@ -53,6 +54,7 @@ def _kept_prompt(prompt: PromptView) -> dict[str, Any]:
         **prompt_json(prompt),
         "cases": [_kept_case(case) for case in prompt.cases],
         "warnings": list(prompt.warnings),
+        **({} if prompt.edit is None else {"edit": edit_json(prompt.edit)}),
     }
 
 
@@ -96,6 +98,7 @@ def _prompt_from(prompt: Mapping[str, Any]) -> PromptView:
         gates=tuple(GateView(**gate) for gate in prompt["gates"]),
         cases=tuple(_case_from(case) for case in prompt["cases"]),
         warnings=tuple(prompt["warnings"]),
+        edit=None if prompt.get("edit") is None else edit_from(prompt["edit"]),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from promptctl.reports.edit import EditView
 from promptctl.reports.sides import SourceView as SourceView  # noqa: PLC0414 - a part of every report
 
 
@@ -101,7 +102,10 @@ class GateView:
 
 @dataclass(frozen=True, slots=True)
 class PromptView:
-    """One prompt's replay. `counts` has the keys of the contract, in its order. `warnings` is not in the JSON."""
+    """One prompt's replay. `counts` has the keys of the contract, in its order.
+
+    `warnings`, and `edit` (what changed in the prompt itself), are not in the public JSON.
+    """
 
     prompt: str
     verdict: str
@@ -115,6 +119,7 @@ class PromptView:
     gates: tuple[GateView, ...] = ()
     cases: tuple[CaseView, ...] = ()
     warnings: tuple[str, ...] = ()
+    edit: EditView | None = None
 
 
 @dataclass(frozen=True, slots=True)

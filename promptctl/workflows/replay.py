@@ -23,6 +23,7 @@ from promptctl.verdict.suspect import suspects
 from promptctl.versions.source import Revisions
 from promptctl.workflows import assemble
 from promptctl.workflows.asking import Asking, Fresh, Needs, ask_first, confirm, needs
+from promptctl.workflows.edit import edit_of
 from promptctl.workflows.judging import Scoring
 from promptctl.workflows.outcomes import pair as case_pair
 from promptctl.workflows.plan import Bound, Endpoint, PromptRun, Sampling, plan_cases
@@ -246,6 +247,7 @@ def replay(sides: Sides, request: ReplayRequest, parts: Parts, run: Run, planned
             alpha=_alpha(prompts, settings),
             confirms=request.confirm,
             brought=parts.brought,
+            edit=edit_of(prompt, sides.old, sides.new),
         )
         for prompt in prompts
     ]

@@ -2,7 +2,10 @@
 
 import json
 
-from user_repository import prompt_text, ticket_cases
+from user_repository import here, prompt_text, ticket_cases
+
+from promptctl.cli.wiring.stored import stored
+from promptctl.reports.document import from_document
 
 COUNTS = ["inputs", "unaffected", "pass", "fail", "improved", "regressed", "flaky", "unscored", "error"]
 
@@ -355,3 +358,15 @@ def repo_tags(repo) -> dict[str, str]:
 
 def ids(ran) -> list[str]:
     return [case["id"] for case in ran.prompt["cases"]]
+
+
+def test_a_stored_run_keeps_what_the_edit_changed(repo):
+    repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+    repo.replay()
+
+    with here(repo.root, repo.env), stored() as store:
+        found = store.find_run(None)
+    edit = from_document(found.document).prompts[0].edit
+
+    assert ("prompts/support/triage.yaml", "modified", 2, 0) == (edit.path, edit.change, edit.added, edit.removed)
+    assert ((3, 3),) == edit.ranges

@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from promptctl.inputs.case import MISSING
+from promptctl.reports.edit import EditLine, EditText, EditValue, EditView
 from promptctl.reports.json import COUNTS
 from promptctl.reports.view import (
     AssertionView,
@@ -70,6 +71,28 @@ case = st.builds(
 )
 totals = st.builds(TotalsView, maybe, maybe, maybe, maybe, maybe, tokens)
 delta = st.builds(DeltaView, maybe, st.none() | st.tuples(number, number), maybe, maybe, text, maybe, maybe)
+edit_line = st.builds(
+    EditLine,
+    st.sampled_from([" ", "-", "+", "<", ">", "…"]),
+    st.lists(st.tuples(text, st.booleans()), max_size=2).map(tuple),
+    natural,
+)
+edit_values = st.lists(st.builds(EditValue, text, maybe_text, maybe_text, text), max_size=2).map(tuple)
+edit = st.builds(
+    EditView,
+    path=text,
+    change=text,
+    added=natural,
+    removed=natural,
+    also=text,
+    values=edit_values,
+    texts=st.lists(st.builds(EditText, text, st.lists(edit_line, max_size=2).map(tuple), edit_values), max_size=2).map(
+        tuple
+    ),
+    warnings=st.lists(text, max_size=1).map(tuple),
+    remarks=st.lists(text, max_size=1).map(tuple),
+    ranges=st.lists(st.tuples(natural, natural), max_size=2).map(tuple),
+)
 prompt = st.builds(
     PromptView,
     prompt=text,
@@ -84,6 +107,7 @@ prompt = st.builds(
     gates=st.lists(st.builds(GateView, text, number, maybe, st.booleans()), max_size=2).map(tuple),
     cases=st.lists(case, max_size=3).map(tuple),
     warnings=st.lists(text, max_size=1).map(tuple),
+    edit=st.none() | edit,
 )
 report = st.builds(
     ReplayReport,
