@@ -44,7 +44,7 @@ class EditText:
 class EditView:
     """One prompt's edit. `path` is the new side's file, `ranges` its lines that came or changed, from 1, inclusive.
 
-    `also` names what differs apart from the words: `2 params, 1 assertion, inputs`. Texts and values are inert and bounded.
+    `also` names what differs apart from the words: `2 params, 1 assertion, inputs`. Texts and values are bounded.
     """
 
     path: str

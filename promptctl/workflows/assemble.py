@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from promptctl.models.call import Origin
-from promptctl.reports.edit import EditView
 from promptctl.reports.view import CaseView, DeltaView, GateView, PromptView, SideView, TokensView, TotalsView
 from promptctl.settings import Settings
 from promptctl.snapshot import PromptPair
@@ -42,7 +41,6 @@ def prompt_view(
     alpha: float,
     confirms: bool,
     brought: frozenset[str] = frozenset(),
-    edit: EditView | None = None,
 ) -> PromptView:
     """One prompt's replay, judged. `alpha` is its share of the run's."""
     confirmed = None if fresh is None else fresh.confirmation.result()
@@ -68,7 +66,6 @@ def prompt_view(
         gates=tuple(GateView(gate.gate, gate.limit, gate.actual, gate.ok) for gate in judgement.gates),
         cases=tuple(_cases(prompt.cases, comparison, confirmed, {} if fresh is None else fresh.failed)),
         warnings=tuple(dict.fromkeys(prompt.warnings)),
-        edit=edit,
     )
 
 

@@ -1,7 +1,7 @@
 """Old and new prompts, the same stored inputs -> a report: did the behaviour get worse?"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -247,11 +247,13 @@ def replay(sides: Sides, request: ReplayRequest, parts: Parts, run: Run, planned
             alpha=_alpha(prompts, settings),
             confirms=request.confirm,
             brought=parts.brought,
-            edit=edit_of(prompt, sides.old, sides.new),
         )
         for prompt in prompts
     ]
-    return _report(sides, (*views, *planned.rest), parts, run, planned)
+    shown = [
+        replace(view, edit=edit_of(prompt, sides.old, sides.new)) for view, prompt in zip(views, prompts, strict=True)
+    ]
+    return _report(sides, (*shown, *planned.rest), parts, run, planned)
 
 
 def _watch(answers: Iterator[Answer], watcher: Watcher) -> None:
