@@ -4,6 +4,8 @@ In a test: `with Provider() as provider: ...` (the server runs in a thread), the
 As a script: `python tests/provider.py [PORT]`; it prints `PORT n` when it is ready.
 
 POST */chat/completions   answers by the rules below
+POST */embeddings         a unit vector for each text (16 numbers, or `dimensions`): texts that share words lie close
+POST */moderations        flags each text that holds FLAG=<category>, in that category
 GET  /stats               calls, ok, faults, now, peak, distinct, dup, by_model, keys, first_ms, last_ms, last_headers, last_body
 POST /config              any of DEFAULTS, or {"reset": true}; a share is a fraction of calls, picked by a seeded generator
 
@@ -19,8 +21,10 @@ Rules, over the text T of all the messages; the last match of a rule wins:
 import asyncio
 import base64
 import json
+import math
 import random
 import re
+import struct
 import sys
 import threading
 import time
@@ -191,7 +195,7 @@ class Provider:
             connection.send(200, self._config)
         elif path.endswith("/models"):
             connection.send(200, {"object": "list", "data": [{"id": "fake", "object": "model"}]})
-        elif method == "POST" and path.endswith("/chat/completions"):
+        elif method == "POST" and path.endswith(("/chat/completions", "/embeddings", "/moderations")):
             self._complete(connection, headers, body)
         else:
             connection.send(404, {"error": {"message": f"no such path {path}", "type": "invalid_request_error"}})
@@ -215,7 +219,7 @@ class Provider:
             return
         stats["last_body"] = query
         stats["by_model"][query.get("model")] = stats["by_model"].get(query.get("model"), 0) + 1
-        times = self._count(json.dumps(query.get("messages")))
+        times = self._count(json.dumps(query.get("messages", query.get("input"))))
         share = self._random.random()
         wait = (self._config["latency_ms"] + self._config["jitter_ms"] * self._random.random()) / 1000
         if wait:
@@ -231,7 +235,7 @@ class Provider:
 
     def _respond(self, connection: "_Connection", query: dict[str, Any], times: int, share: float) -> None:
         config = self._config
-        text = "\n".join(_text(message.get("content")) for message in query.get("messages", []))
+        text = "\n".join([*(_text(message.get("content")) for message in query.get("messages", [])), *_inputs(query)])
         if config["status"] is not None and config["where"] in text:
             self._finish(connection, *_status(config["status"]), headers=self._retry_after(), fault=True)
         elif times <= config["fail_first"]:
@@ -250,7 +254,12 @@ class Provider:
                 self._fault(connection, fault, query, text)
                 return
         self._stats["ok"] += 1
-        self._finish(connection, 200, self._completion(query, text))
+        self._finish(connection, 200, self._answer(query, text))
+
+    def _answer(self, query: dict[str, Any], text: str) -> dict[str, Any]:
+        if "messages" in query:
+            return self._completion(query, text)
+        return _moderation(query) if "moderation" in str(query.get("model")) else _embedding(query)
 
     def _fault(self, connection: "_Connection", fault: str, query: dict[str, Any], text: str) -> None:
         if fault == "fail_429":
@@ -340,6 +349,46 @@ class Provider:
                 return str(answer)
         said = [message for message in query.get("messages", []) if message.get("role") == "user"]
         return "echo: " + (_text(said[-1].get("content")) if said else "")
+
+
+def _inputs(query: dict[str, Any]) -> list[str]:
+    """The texts of an embedding or a moderation."""
+    given = query.get("input", [])
+    return [given] if isinstance(given, str) else [str(one) for one in given]
+
+
+def _embedding(query: dict[str, Any]) -> dict[str, Any]:
+    texts, size = _inputs(query), query.get("dimensions") or 16
+    vectors = [_vector(text, size) for text in texts]
+    if query.get("encoding_format") == "base64":
+        data: list[Any] = [base64.b64encode(struct.pack(f"<{size}f", *vector)).decode() for vector in vectors]
+    else:
+        data = vectors
+    tokens = -(-sum(map(len, texts)) // 4)
+    return {
+        "object": "list",
+        "model": query.get("model"),
+        "data": [{"object": "embedding", "index": n, "embedding": one} for n, one in enumerate(data)],
+        "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
+    }
+
+
+def _vector(text: str, size: int) -> list[float]:
+    """The sum of a direction for each word."""
+    words = re.findall(r"\w+", text.lower()) or [""]
+    sums = [sum(random.Random(f"{word}/{n}").gauss(0, 1) for word in words) for n in range(size)]
+    length = math.sqrt(sum(one * one for one in sums))
+    return [one / length for one in sums]
+
+
+def _moderation(query: dict[str, Any]) -> dict[str, Any]:
+    results = []
+    for text in _inputs(query):
+        found = set(re.findall(r"FLAG=([\w/-]+)", text))
+        categories = {name: name in found for name in sorted({"violence", "hate", *found})}
+        scores = {name: 0.9 if flagged else 0.01 for name, flagged in categories.items()}
+        results.append({"flagged": bool(found), "categories": categories, "category_scores": scores})
+    return {"id": "modr-1", "model": query.get("model"), "results": results}
 
 
 class _Connection(asyncio.Protocol):

@@ -11,6 +11,14 @@ from typing import Any
 SCHEME = 1  # A change of the canonical form is a new number; answers under an old one stay readable.
 
 
+class Kind(Enum):
+    """What a model is asked for. What is not chat has its texts in `Call.messages`, and its own module here."""
+
+    CHAT = "chat"
+    EMBEDDING = "embedding"  # embedding.py
+    MODERATION = "moderation"  # moderation.py
+
+
 @dataclass(frozen=True)
 class Call:
     """One request to a model, in OpenAI's shape.
@@ -28,6 +36,7 @@ class Call:
     endpoint: str | None = None
     sample: int = 0
     against: str | None = None
+    kind: Kind = Kind.CHAT
 
     @cached_property
     def request(self) -> str:
@@ -44,6 +53,8 @@ class Call:
             "response_format": self.response_format or None,
             "endpoint": self.endpoint,
         }
+        if self.kind is not Kind.CHAT:  # a chat's canonical form is older than the others
+            value["kind"] = self.kind.value
         return hashlib.sha256(_encode(canonical(value)).encode("utf-8", "surrogatepass")).hexdigest()
 
     @cached_property

@@ -4,14 +4,19 @@ import json
 from typing import Any
 
 from promptctl.models.attempt import AttemptError, Reach
-from promptctl.models.call import Call, Failure, Reply, Usage
+from promptctl.models.call import Call, Failure, Kind, Reply, Usage
+from promptctl.models.embedding import vectors_of
 from promptctl.models.endpoints import Target
+from promptctl.models.moderation import flags_of
 
 
 def request_of(call: Call, target: Target, timeout: float) -> dict[str, Any]:
     """What LiteLLM is given: copies, for its adapters change what they get."""
     request: dict[str, Any] = {name: value for name, value in call.params.items() if value is not None}
-    request["messages"] = list(call.messages)
+    if call.kind is Kind.CHAT:
+        request["messages"] = list(call.messages)
+    else:
+        request["input"] = [message["content"] for message in call.messages]
     if call.tools:
         request["tools"] = list(call.tools)
     if call.response_format:
@@ -28,6 +33,9 @@ def request_of(call: Call, target: Target, timeout: float) -> dict[str, Any]:
 
 def reply_of(response: Any, call: Call, *, created: float, latency_ms: float) -> Reply:
     """The answer, its cost not known yet; raises AttemptError for one that says nothing."""
+    if call.kind is not Kind.CHAT:
+        read = vectors_of if call.kind is Kind.EMBEDDING else flags_of
+        return _bare_reply(read(response, call), response, created=created, latency_ms=latency_ms)
     choices = getattr(response, "choices", None)
     if not choices:
         raise _garbage(call, "an answer without choices")
@@ -50,6 +58,12 @@ def reply_of(response: Any, call: Call, *, created: float, latency_ms: float) ->
         system_fingerprint=getattr(response, "system_fingerprint", None),
         created=created,
     )
+
+
+def _bare_reply(text: str, response: Any, *, created: float, latency_ms: float) -> Reply:
+    """An answer that is no message: there is nothing that could end it early."""
+    usage, model = _usage(getattr(response, "usage", None)), getattr(response, "model", None)
+    return Reply(text, usage, latency_ms=round(latency_ms, 3), model=model, created=created)
 
 
 def _usage(usage: Any) -> Usage:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from promptctl.models.call import Call, Usage
+from promptctl.models.call import Call, Kind, Usage
 from promptctl.models.facts import LOCAL, ModelFacts, facts, price
 from promptctl.settings import Price
 
@@ -19,7 +19,7 @@ _UNBOUNDED = ("web_search_options", "modalities", "audio")  # billed by other un
 
 def bounded(call: Call, known: ModelFacts | None) -> Call:
     """The call with a limit on its answer: its own, the model's, else 4,096 tokens, which is then sent."""
-    if _limit(call) is not None or (known is not None and known.max_output is not None):
+    if call.kind is not Kind.CHAT or _limit(call) is not None or (known is not None and known.max_output is not None):
         return call
     return replace(call, params={**call.params, "max_tokens": DEFAULT_MAX_TOKENS})
 
@@ -65,6 +65,8 @@ def most_input_tokens(call: Call, known: ModelFacts | None) -> int | None:
 
 def most_output_tokens(call: Call, known: ModelFacts | None) -> int:
     """What `max_tokens` or `max_completion_tokens` allows, else the model's limit, else 4,096; times `n`."""
+    if call.kind is not Kind.CHAT:
+        return 0
     limit = _limit(call)
     if limit is None:
         limit = DEFAULT_MAX_TOKENS if known is None or known.max_output is None else known.max_output

@@ -10,7 +10,7 @@ from types import UnionType
 from typing import Any
 
 from promptctl.models.answer_json import BrokenAnswerError, reply_from_json, reply_to_json
-from promptctl.models.call import SCHEME, Call, Origin, Reply
+from promptctl.models.call import SCHEME, Call, Kind, Origin, Reply
 
 _Shape = type | UnionType
 _SHAPES: Mapping[str, _Shape] = {
@@ -63,6 +63,9 @@ def _call(value: Mapping[str, Any]) -> Call:
     for name, shape in _SHAPES.items():
         if not isinstance(request.get(name), shape):
             raise BrokenAnswerError(f"the request's '{name}' is of the wrong type")
+    kind = request.get("kind", Kind.CHAT.value)
+    if kind not in (known := [one.value for one in Kind]):
+        raise BrokenAnswerError(f"the request's 'kind' is none of {', '.join(known)}")
     if isinstance(sample, bool) or not isinstance(sample, int) or sample < 0 or not isinstance(against, str | None):
         raise BrokenAnswerError("'sample' or 'against' is no sample's")
     return Call(
@@ -74,4 +77,5 @@ def _call(value: Mapping[str, Any]) -> Call:
         endpoint=request.get("endpoint"),
         sample=sample,
         against=against,
+        kind=Kind(kind),
     )

@@ -14,6 +14,7 @@ from promptctl.settings import Price
 LOCAL = "local/"  # built-in models: no table, no key, no cost
 _TABLE = "model_prices_and_context_window_backup.json"
 _DATED = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|\d{3})$")  # the date or number that fixes a version
+_SILENT = frozenset({"embedding", "moderation"})  # modes that give no tokens, whose price the table leaves out at times
 _TIERS = ("_batches", "_flex", "_priority", "_balanced", "_ultrafast", "_decisions")
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "anthropic": ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
@@ -127,7 +128,7 @@ def _entry(raw: Mapping[str, Any]) -> ModelFacts:
         max_input=_count(raw, "max_input_tokens") or _count(raw, "max_tokens"),
         max_output=_count(raw, "max_output_tokens") or _count(raw, "max_tokens"),
         input_cost_per_token=_cost(raw, "input_cost_per_token"),
-        output_cost_per_token=_cost(raw, "output_cost_per_token"),
+        output_cost_per_token=0.0 if raw.get("mode") in _SILENT else _cost(raw, "output_cost_per_token"),
         deprecation_date=date if isinstance(date, str) else None,
         raw=raw,
     )

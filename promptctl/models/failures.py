@@ -49,9 +49,15 @@ def failed_attempt(error: BaseException, asked: Asked, now: float) -> AttemptErr
     names = {type(one).__name__ for one in _chain(error)}
     message = f"{error} {getattr(error, 'body', '') or ''}"
     status = getattr(error, "status_code", None)
-    wait = retry_after(getattr(error, "litellm_response_headers", None), now)
+    wait = retry_after(_headers(error), now)
     failure, reach = _meaning(names, status if isinstance(status, int) else None, message, answered=_answered(error))
     return AttemptError(failure, _reason(failure, error, names, asked), reach=reach, retry_after=wait)
+
+
+def _headers(error: BaseException) -> object:
+    """The headers of the provider's answer, where there was one."""
+    found = getattr(error, "litellm_response_headers", None)
+    return found if found is not None else getattr(getattr(error, "response", None), "headers", None)
 
 
 def _meaning(names: set[str], status: int | None, message: str, *, answered: bool) -> tuple[Failure, Reach]:

@@ -12,16 +12,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from promptctl.models import embedding
 from promptctl.models.attempt import AttemptError
-from promptctl.models.call import Call, Failure, Reply, Usage
+from promptctl.models.call import Call, Failure, Kind, Reply, Usage
 from promptctl.models.completion import reply_of, request_of
 from promptctl.models.costs import paid
 from promptctl.models.endpoints import Target
-from promptctl.models.facts import facts
+from promptctl.models.facts import facts, price
 from promptctl.models.failures import Asked, failed_attempt
 from promptctl.models.reason import one_line
 from promptctl.settings import Price
 from promptctl.settings.params import ALLOWED_PARAMS
+
+_ALLOWED: Mapping[Kind, frozenset[str]] = {
+    Kind.CHAT: ALLOWED_PARAMS,
+    Kind.EMBEDDING: embedding.PARAMS,
+    Kind.MODERATION: frozenset(),
+}
 
 
 class LiteLLM:
@@ -43,11 +50,12 @@ class LiteLLM:
         self._environ = environ
         self._clock = clock
         self._timer = timer
+        self._moderators: dict[Target, Any] = {}
         self._checked: dict[tuple[object, ...], AttemptError | None] = {}
 
     def check(self, call: Call, target: Target) -> None:
         """What can be known before anything is sent, found out once for each model and set of parameters."""
-        what = (call.model, target, *sorted(call.params))
+        what = (call.kind, call.model, target, *sorted(call.params))
         if what not in self._checked:
             self._warm_up(target)
             self._checked[what] = (
@@ -64,7 +72,7 @@ class LiteLLM:
         try:
             # LiteLLM's own time-out holds between two reads; an answer that drips in has to end too.
             async with asyncio.timeout(seconds):
-                response = await self._litellm.acompletion(**request_of(call, target, seconds))
+                response = await self._response(call, target, seconds)
         except Exception as error:  # noqa: BLE001 - whatever a provider's adapter raises is data
             raise self._failed(error, call, asked) from None
         latency_ms = (self._timer() - started) * 1000
@@ -74,6 +82,31 @@ class LiteLLM:
     async def close(self) -> None:
         """Close the connections."""
         await self._litellm.close_litellm_async_clients()
+        for client in self._moderators.values():
+            await client.close()
+
+    async def _response(self, call: Call, target: Target, seconds: float) -> Any:
+        request = request_of(call, target, seconds)
+        if call.kind is Kind.EMBEDDING:
+            return await self._litellm.aembedding(**request)
+        if call.kind is Kind.MODERATION:
+            names = ("model", "input", "api_key", "api_base")
+            asked = {name: request[name] for name in names if name in request}
+            return await self._litellm.amoderation(**asked, client=self._moderator(target, seconds))
+        return await self._litellm.acompletion(**request)
+
+    def _moderator(self, target: Target, seconds: float) -> Any:
+        """The client that LiteLLM would make for a moderation retries by itself; this one does not."""
+        if target not in self._moderators:
+            import openai  # LiteLLM has imported it
+
+            _, _, key, base = self._litellm.get_llm_provider(
+                target.model, api_base=target.api_base, api_key=target.api_key
+            )
+            self._moderators[target] = openai.AsyncOpenAI(
+                api_key=key or target.api_key, base_url=base or target.api_base, max_retries=0, timeout=seconds + 1
+            )
+        return self._moderators[target]
 
     def _warm_up(self, target: Target) -> None:
         """What OpenAI's client imports at its first call is no latency of the model's: 0.4 to 0.9 s."""
@@ -117,19 +150,21 @@ class LiteLLM:
 
     def _parameter_problem(self, call: Call) -> AttemptError | None:
         """Prompts are checked when they are read; what comes by another way is checked here, by the same list."""
-        for name in sorted(call.params.keys() - ALLOWED_PARAMS):
-            near = difflib.get_close_matches(name, ALLOWED_PARAMS, n=1, cutoff=0.8)
+        allowed = _ALLOWED[call.kind]
+        for name in sorted(call.params.keys() - allowed):
+            near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.8)
             hint = f": did you mean '{near[0]}'?" if near else ""
             return AttemptError(Failure.REQUEST, f"the parameter '{one_line(name)}' may not be sent{hint}")
         return None
 
-    def _supported(self, model: str) -> list[str]:
+    def _supported(self, call: Call) -> list[str]:
+        asks = "embeddings" if call.kind is Kind.EMBEDDING else "chat_completion"
         try:
-            name, provider, _, _ = self._litellm.get_llm_provider(model)
-            found = self._litellm.get_supported_openai_params(model=name, custom_llm_provider=provider)
+            name, provider, _, _ = self._litellm.get_llm_provider(call.model)
+            found = self._litellm.get_supported_openai_params(name, custom_llm_provider=provider, request_type=asks)
         except Exception:  # noqa: BLE001 - an unknown model has its own message when it is asked
             return []
-        return sorted(ALLOWED_PARAMS.intersection(found or ()))
+        return sorted(_ALLOWED[call.kind].intersection(found or ()))
 
     def _failed(self, error: Exception, call: Call, asked: Asked) -> AttemptError:
         if type(error).__name__ == "UnsupportedParamsError":
@@ -137,7 +172,7 @@ class LiteLLM:
         return failed_attempt(error, asked, self._clock())
 
     def _unsupported(self, error: Exception, call: Call) -> str:
-        supported = self._supported(call.model)
+        supported = self._supported(call)
         listed = re.search(r"parameters: (?:\[(.*?)\]|\{(.*?)\})", str(error))
         named = re.findall(r"'(\w+)'", listed.group()) if listed else []
         names = named or [name for name in call.params if name not in supported]
@@ -145,13 +180,16 @@ class LiteLLM:
             return one_line(f"{call.model}: {str(error).split('To drop', maxsplit=1)[0]}")
         plural = "parameters {} are" if len(names) > 1 else "parameter {} is"
         what = plural.format(", ".join(f"'{name}'" for name in names))
-        return one_line(f"{what} not supported by {call.model}; supported: {', '.join(supported)}")
+        return one_line(f"{what} not supported by {call.model}; supported: {', '.join(supported) or 'none'}")
 
     def _cost(self, response: Any, usage: Usage, call: Call, target: Target) -> float | None:
         if target.free:
             return 0.0
         if call.model in self._prices:
             return paid(usage, self._prices[call.model])
+        if call.kind is Kind.MODERATION:
+            rates = price(call.model, {})  # nobody counts its tokens: it is free, or its price is unknown
+            return 0.0 if rates is not None and rates.input_per_million == 0 else None
         if usage == Usage():
             return None
         cost = getattr(response, "_hidden_params", {}).get("response_cost")
@@ -187,4 +225,5 @@ def _imported() -> Any:
     litellm.telemetry = False
     litellm.disable_hf_tokenizer_download = True
     litellm.drop_params = False
+    litellm.DEFAULT_MAX_RETRIES = 0  # its embeddings take a 0 that they are given for none given
     return litellm

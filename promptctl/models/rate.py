@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from promptctl.models.attempt import Ask, Gate
-from promptctl.models.call import Call, Reply
+from promptctl.models.call import Call, Kind, Reply
 from promptctl.models.facts import provider_of
 from promptctl.settings import RateLimit
 
@@ -66,8 +66,8 @@ class RateLimits:
                 await self._sleep(max(waits))
                 self._gate.check(call)
             reply = await ask(call, attempt)
-            if tokens is not None and reply.usage.input is not None and reply.usage.output is not None:
-                tokens.correct(reply.usage.input + reply.usage.output - estimate)
+            if tokens is not None and reply.usage.input is not None:
+                tokens.correct(reply.usage.input + (reply.usage.output or 0) - estimate)
             return reply
 
         return paced
@@ -76,6 +76,8 @@ class RateLimits:
 def estimated_tokens(call: Call) -> int:
     """About four characters a token, and the longest answer that the call allows."""
     size = sum(len(str(message.get("content") or "")) for message in call.messages)
+    if call.kind is not Kind.CHAT:
+        return size // 4 + 1
     limits = [call.params.get(name) for name in ("max_completion_tokens", "max_tokens")]
     answer = next((int(limit) for limit in limits if isinstance(limit, int | float)), _ANSWER_TOKENS)
     return size // 4 + 1 + answer

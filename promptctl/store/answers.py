@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from promptctl.models.call import SCHEME, Call, Origin, Reply, Usage
+from promptctl.models.call import SCHEME, Call, Kind, Origin, Reply, Usage
 from promptctl.store.columns import (
     column_json,
     column_optional_text,
@@ -111,7 +111,7 @@ def _batches(fingerprints: Collection[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _request(call: Call) -> dict[str, Any]:
-    return {
+    request = {
         "model": call.model,
         "messages": list(call.messages),
         "params": dict(call.params),
@@ -119,6 +119,7 @@ def _request(call: Call) -> dict[str, Any]:
         "response_format": call.response_format,
         "endpoint": call.endpoint,
     }
+    return request if call.kind is Kind.CHAT else {**request, "kind": call.kind.value}
 
 
 def _row(call: Call, reply: Reply) -> tuple[Any, ...]:
