@@ -1,7 +1,7 @@
 """Kind and Assertion: what can be asserted, and one assertion as read."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -25,6 +25,9 @@ class Kind:
 
     `prepare` turns a value into what `judge` works with, once where the value holds no template; its ValueError has a
     text for the user. `code` marks what runs in a process of its own; `members` marks what holds other assertions.
+    `opposite` judges the `not-` form where that is more than the other way round. `reads` says that the answer's text
+    is looked at, so that a transform makes sense. `options` are keys of its own, kept in `Assertion.options`. `unit`
+    says what a missing threshold counts.
     """
 
     prepare: Prepare
@@ -33,13 +36,18 @@ class Kind:
     threshold: Need = Need.NONE
     code: bool = False
     members: bool = False
+    opposite: Judge | None = None
+    reads: bool = True
+    options: tuple[str, ...] = ()
+    unit: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys that an assertion of this kind may have, in the order in which people write them."""
         own = (("value", self.value is not Need.NONE), ("threshold", self.threshold is not Need.NONE))
         named = tuple(key for key, there in (*own, ("assert", self.members)) if there)
-        return ("type", *named, "weight", "metric")
+        transform = ("transform",) if self.reads else ()
+        return ("type", *named, *self.options, *transform, "weight", "metric")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,8 @@ class Assertion:
     metric: str | None = None
     needs_expected: bool = False
     members: tuple["Assertion", ...] = ()
+    transform: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 Spec = Mapping[str, Any]

@@ -1,6 +1,9 @@
 """Assertions on one answer -> its Score."""
 
+import contextlib
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from promptctl.errors import PromptctlError
@@ -9,6 +12,8 @@ from promptctl.prompts.template import evaluate, evaluate_tree
 from promptctl.scoring.assertion import Assertion
 from promptctl.scoring.code import CodeRunner, Skipped, judged
 from promptctl.scoring.result import AssertionResult, Context, Outcome, Score
+from promptctl.scoring.structured import parsed
+from promptctl.scoring.text import as_text
 
 _ERROR_LIMIT = 500  # Characters.
 _NO_CODE = "code is not allowed here: pass --allow-code"
@@ -74,13 +79,26 @@ class _Scoring:
         kind = assertion.kind
         threshold = self._threshold(assertion)
         value = assertion.value
+        context = self.context if assertion.transform is None else self._transformed(assertion.transform)
         if kind.judge is None:
             if self.code is None:
                 raise ValueError(_NO_CODE)
-            return judged(self.code.run(value, self.context), threshold)
+            return _turned(assertion, judged(self.code.run(value, context), threshold))
         if assertion.templated:
             value = kind.prepare(evaluate_tree(value, self.values))
-        return kind.judge(self.context, value, threshold)
+        if assertion.negated and kind.opposite is not None:
+            return kind.opposite(context, value, threshold)
+        return _turned(assertion, kind.judge(context, value, threshold))
+
+    def _transformed(self, template: str) -> Context:
+        """The answer as the template makes it of `output`, and of `json` where the answer is JSON."""
+        output = self.context.output
+        values = {**self.values, "output": output}
+        with contextlib.suppress(ValueError):
+            values["json"] = parsed(output)
+        found = evaluate(template, values)
+        text = json.dumps(found, ensure_ascii=False) if isinstance(found, dict | list) else as_text(found)
+        return replace(self.context, reply=replace(self.context.reply, text=text))
 
     def _threshold(self, assertion: Assertion) -> float | None:
         value: Any = assertion.threshold
@@ -97,7 +115,8 @@ class _Scoring:
             return None
         threshold = self._threshold(assertion)
         passed, value = _combined(members, threshold)
-        return _reported(assertion, Outcome(passed, value, _set_reason(members, value, threshold)), members)
+        outcome = _turned(assertion, Outcome(passed, value, _set_reason(members, value, threshold)))
+        return _reported(assertion, outcome, members)
 
 
 def _set_reason(members: Sequence[AssertionResult], value: float, threshold: float | None) -> str:
@@ -109,18 +128,22 @@ def _set_reason(members: Sequence[AssertionResult], value: float, threshold: flo
     return f"{failed.type}: {failed.error or failed.reason}"
 
 
+def _turned(assertion: Assertion, outcome: Outcome) -> Outcome:
+    """What `not-` makes of an outcome."""
+    if not assertion.negated:
+        return outcome
+    passed = not outcome.passed
+    return Outcome(passed, 1.0 - outcome.score, outcome.reason if passed else f"{outcome.reason} (it must not)")
+
+
 def _reported(
     assertion: Assertion, outcome: Outcome, members: tuple[AssertionResult, ...] | None = None
 ) -> AssertionResult:
-    passed, value, reason = outcome.passed, outcome.score, outcome.reason
-    if assertion.negated:
-        passed, value = not passed, 1.0 - value
-        reason = reason if passed else f"{reason} (it must not)"
     return AssertionResult(
         type=assertion.type,
-        passed=passed or not assertion.weight,
-        score=value,
-        reason=reason,
+        passed=outcome.passed or not assertion.weight,
+        score=outcome.score,
+        reason=outcome.reason,
         assertions=members,
         weight=assertion.weight,
     )

@@ -7,84 +7,12 @@ from promptctl.documents import kind_of, printable, shown, suggestion
 from promptctl.errors import FileError, InvalidPrompt, Problem
 from promptctl.prompts.analysis import TemplateProblem, analyse
 from promptctl.prompts.substitution import is_static
-from promptctl.scoring import similarity, structured, text, usage
 from promptctl.scoring.assertion import Assertion, Kind, Need, Spec
-from promptctl.scoring.script import script
+from promptctl.scoring.kinds import KINDS, NOT_YET, OTHER_LANGUAGES
+
+__all__ = ["KINDS", "assertion_problems", "parse", "parse_all"]
 
 MAX_DEPTH = 8  # Sets in sets.
-
-KINDS: Mapping[str, Kind] = {
-    "equals": Kind(structured.expectation, structured.equals),
-    "contains": Kind(text.needle, text.contains(fold=False)),
-    "icontains": Kind(text.needle, text.contains(fold=True)),
-    "contains-any": Kind(text.needles, text.contains_any(fold=False)),
-    "icontains-any": Kind(text.needles, text.contains_any(fold=True)),
-    "contains-all": Kind(text.needles, text.contains_all(fold=False)),
-    "icontains-all": Kind(text.needles, text.contains_all(fold=True)),
-    "starts-with": Kind(text.needle, text.starts_with),
-    "ends-with": Kind(text.needle, text.ends_with),
-    "regex": Kind(text.pattern, text.matches),
-    "word-count": Kind(text.word_range, text.word_count),
-    "is-json": Kind(structured.optional_schema, structured.is_json, value=Need.OPTIONAL),
-    "contains-json": Kind(structured.optional_schema, structured.contains_json, value=Need.OPTIONAL),
-    "levenshtein": Kind(similarity.reference, similarity.levenshtein, threshold=Need.OPTIONAL),
-    "cost": Kind(usage.nothing, usage.cost, value=Need.NONE, threshold=Need.REQUIRED),
-    "latency": Kind(usage.nothing, usage.latency, value=Need.NONE, threshold=Need.REQUIRED),
-    "python": Kind(script, None, threshold=Need.OPTIONAL, code=True),
-    "assert-set": Kind(usage.nothing, None, value=Need.NONE, threshold=Need.OPTIONAL, members=True),
-}
-
-# Types that promptfoo has: what to write instead.
-_OTHER_LANGUAGES = {
-    "javascript": "Write it as 'python', or with contains, regex or is-json.",
-    "ruby": "Write it as 'python', or with contains, regex or is-json.",
-    "webhook": "Write it as 'python': an assertion calls no server.",
-}
-_NOT_YET = frozenset(
-    {
-        "agent-rubric",
-        "answer-relevance",
-        "bleu",
-        "classifier",
-        "contains-html",
-        "contains-sql",
-        "contains-xml",
-        "context-faithfulness",
-        "context-recall",
-        "context-relevance",
-        "conversation-relevance",
-        "factuality",
-        "finish-reason",
-        "g-eval",
-        "gleu",
-        "guardrails",
-        "is-html",
-        "is-refusal",
-        "is-sql",
-        "is-valid-function-call",
-        "is-valid-openai-function-call",
-        "is-valid-openai-tools-call",
-        "is-xml",
-        "llm-rubric",
-        "max-score",
-        "meteor",
-        "model-graded-closedqa",
-        "model-graded-factuality",
-        "moderation",
-        "perplexity",
-        "perplexity-score",
-        "pi",
-        "rouge-n",
-        "search-rubric",
-        "select-best",
-        "similar",
-        "skill-used",
-        "tool-call-f1",
-        "trace-error-spans",
-        "trace-span-count",
-        "trace-span-duration",
-    }
-)
 
 
 def parse_all(specs: Sequence[Any], where: str, *, error: type[FileError] = InvalidPrompt) -> tuple[Assertion, ...]:
@@ -142,6 +70,7 @@ class _Reader:
         self._keys(spec, place, name, kind)
         value, templated = self._value(spec, place, name, kind)
         threshold = self._threshold(spec, place, name, kind)
+        transform = self._transform(spec, place, name) if kind.reads else None
         metric = spec.get("metric")
         if metric is not None and not isinstance(metric, str):
             self._problem(place, name, f"'metric' must be a text, not {shown(metric)}.")
@@ -154,7 +83,9 @@ class _Reader:
             threshold=threshold,
             weight=self._weight(spec, place, name),
             metric=metric if isinstance(metric, str) else None,
-            needs_expected=_needs_expected(spec.get("value") if templated else None, threshold),
+            needs_expected=_needs_expected(spec.get("value") if templated else None, threshold, transform),
+            transform=transform,
+            options={key: spec[key] for key in kind.options if key in spec},
             members=self._members(spec, place, name) if kind.members else (),
         )
 
@@ -162,7 +93,7 @@ class _Reader:
         for key in spec:
             if key in kind.keys:
                 continue
-            if key in {"value", "threshold", "assert"}:
+            if key in {"value", "threshold", "assert", "transform"}:
                 self._problem(place, name, f"'{key}' has no effect on {name}.", "Remove it.")
             else:
                 self._problem(place, name, f"unknown key '{printable(str(key))}'.", suggestion(str(key), kind.keys))
@@ -208,8 +139,7 @@ class _Reader:
             return None
         if value is None:
             if kind.threshold is Need.REQUIRED:
-                unit = "US dollars" if name.endswith("cost") else "milliseconds"
-                self._problem(place, name, f"'threshold' is missing: the limit in {unit}.")
+                self._problem(place, name, f"'threshold' is missing: the limit in {kind.unit}.")
             return None
         if isinstance(value, str) and self._is_template(value, place, name):
             return value
@@ -217,6 +147,17 @@ class _Reader:
             self._problem(place, name, f"'threshold' must be a number of at least 0, not {printable(shown(value))}.")
             return None
         return float(value)
+
+    def _transform(self, spec: Spec, place: str, name: str) -> str | None:
+        value = spec.get("transform")
+        if value is None:
+            return None
+        if not isinstance(value, str) or is_static(value):
+            hint = "Write a template such as {{ output | trim }} or {{ json.answer }}."
+            self._problem(place, name, "'transform' is a template here, not code.", hint)
+            return None
+        self._is_template(value, place, name)
+        return value
 
     def _weight(self, spec: Spec, place: str, name: str) -> float:
         value = spec.get("weight")
@@ -244,9 +185,9 @@ class _Reader:
 
 def _unknown(name: str) -> tuple[str, str]:
     base = name.removeprefix("not-")
-    if base in _OTHER_LANGUAGES:
-        return "is not supported.", _OTHER_LANGUAGES[base]
-    if base in _NOT_YET or base.startswith(("trajectory:", "promptfoo:")):
+    if base in OTHER_LANGUAGES:
+        return "is not supported.", OTHER_LANGUAGES[base]
+    if base in NOT_YET or base.startswith(("trajectory:", "promptfoo:")):
         return "is not supported by this version of promptctl.", f"There are {', '.join(KINDS)}."
     return f"unknown type '{printable(name)}'.", suggestion(base, KINDS)
 

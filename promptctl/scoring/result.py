@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from promptctl.inputs.case import MISSING
-from promptctl.models.call import Reply
+from promptctl.models.call import Call, Reply
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The sole input of a scorer: one answer and the case it answers."""
+    """The sole input of a scorer: one answer and the case it answers. `call` is the request, where it is known."""
 
     reply: Reply
     vars: Mapping[str, Any]
     expected: Any = MISSING
+    call: Call | None = None
 
     @property
     def output(self) -> str:

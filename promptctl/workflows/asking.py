@@ -140,7 +140,7 @@ def _take(
     if isinstance(answer, Reply):
         prompt.used[call.fingerprint] = (call, answer)
         before = sum(isinstance(one, Reply) for one in side.answers[:at])
-        side.scores.insert(before, score(prompt, run, Context(answer, run.case.vars, run.case.expected)))
+        side.scores.insert(before, score(prompt, run, Context(answer, run.case.vars, run.case.expected, call)))
 
 
 @dataclass(slots=True)
@@ -229,7 +229,7 @@ def _passed(one: Fresh, ask: Ask, call: Call, answer: Answer, score: Scorer) -> 
         return None
     one.prompt.used[call.fingerprint] = (call, answer)
     one.dates.setdefault(ask.id, {})[call.fingerprint] = answer.created
-    scored = score(one.prompt, run, Context(answer, run.case.vars, run.case.expected))
+    scored = score(one.prompt, run, Context(answer, run.case.vars, run.case.expected, call))
     if scored.error is not None or scored.passed is None:
         one.failed.setdefault(ask.id, f"a fresh sample could not be scored: {scored.error}")
         return None

@@ -20,6 +20,8 @@ def assertion_definitions() -> Schema:
         "type": {"enum": [name for kind in KINDS for name in (kind, f"not-{kind}")]},
         "value": {"description": "What the answer is compared with; a template sees vars and expected."},
         "threshold": {**amount, "description": "The limit, in the assertion's own unit."},
+        "transform": {"type": ["string", "null"], "description": "A template: what is judged instead of the answer."},
+        **{option: {} for kind in KINDS.values() for option in kind.options},
         "weight": {"type": ["number", "null"], "minimum": 0, "default": 1, "description": "0 always passes."},
         "metric": {"type": ["string", "null"], "description": "A name for it in reports."},
         "assert": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/assertion"}},
@@ -32,13 +34,16 @@ def _alike() -> dict[tuple[Any, ...], tuple[Kind, list[str]]]:
     """The types by the keys that they take."""
     groups: dict[tuple[Any, ...], tuple[Kind, list[str]]] = {}
     for name, kind in KINDS.items():
-        _, names = groups.setdefault((kind.value, kind.threshold, kind.members), (kind, []))
+        alike = (kind.value, kind.threshold, kind.members, kind.reads, kind.options)
+        _, names = groups.setdefault(alike, (kind, []))
         names += [name, f"not-{name}"]
     return groups
 
 
 def _rule(kind: Kind, names: list[str]) -> Schema:
     needs = {"value": kind.value, "threshold": kind.threshold, "assert": Need.REQUIRED if kind.members else Need.NONE}
+    options = {option for other in KINDS.values() for option in other.options} - {*kind.options}
+    needs |= {"transform": Need.OPTIONAL if kind.reads else Need.NONE, **dict.fromkeys(sorted(options), Need.NONE)}
     then = {
         "required": [key for key, need in needs.items() if need is Need.REQUIRED],
         "properties": {key: False for key, need in needs.items() if need is Need.NONE},

@@ -185,3 +185,36 @@ def test_an_error_counts_even_without_weight(scored):
         scored([{"type": "cost", "threshold": 1, "weight": 0}, YES], "a").error
         == "cost: price unknown: set prices.MODEL in the settings."
     )
+
+
+@pytest.mark.parametrize(
+    ("transform", "output", "value"),
+    [
+        ("{{ output | trim | upper }}", " yes\n", "YES"),
+        ("{{ json.team }}", '{"team": "billing"}', "billing"),
+        ("{{ json.parts }}", '{"parts": [1, {"a": true}]}', [1, {"a": True}]),
+        ("{{ json.count }}", '{"count": 3.0}', "3"),
+        ("{{ output }} of {{ name }}, {{ expected }}", "a", "a of x, y"),
+    ],
+)
+def test_a_transform_changes_what_is_judged(judged, transform, output, value):
+    found = judged({"type": "equals", "value": value, "transform": transform}, output, {"name": "x"}, "y")
+
+    assert found.passed, found.reason
+
+
+def test_a_transform_that_fails_is_its_assertions_error(scored):
+    found = scored(
+        [
+            {"type": "equals", "value": "a", "transform": "{{ json.team }}"},
+            {"type": "equals", "value": "a", "transform": "{{ output.x.y }}"},
+            {"type": "equals", "value": "a"},
+        ],
+        "a",
+    )
+
+    assert [True, True, False] == [result.error is not None for result in found.assertions]
+
+
+def test_a_transform_that_needs_an_expectation_is_skipped_without_one(scored):
+    assert scored([{"type": "equals", "value": "a", "transform": "{{ expected }}"}], "a").passed is None

@@ -88,8 +88,19 @@ def test_all_mistakes_are_reported_at_once():
             "assertion 1 (equals): 'assert' has no effect on equals. Remove it.",
         ),
         (
-            {"type": "equals", "value": "a", "transform": "x"},
-            "assertion 1 (equals): unknown key 'transform'. Known: metric, type, value, weight.",
+            {"type": "equals", "value": "a", "transform": "output.trim()"},
+            (
+                "assertion 1 (equals): 'transform' is a template here, not code. "
+                "Write a template such as {{ output | trim }} or {{ json.answer }}."
+            ),
+        ),
+        (
+            {"type": "cost", "threshold": 1, "transform": "{{ output }}"},
+            "assertion 1 (cost): 'transform' has no effect on cost. Remove it.",
+        ),
+        (
+            {"type": "equals", "value": "a", "provider": "x"},
+            "assertion 1 (equals): unknown key 'provider'. Known: metric, transform, type, value, weight.",
         ),
         (
             {"type": "equals", "value": "a", "weight": True},

@@ -347,7 +347,7 @@ def test_a_default_test_may_be_a_file(adopted):
             "defaultTest: assertion 'is-jsn' is not carried over: unknown type",
         ),
         ("sharing: true", "'sharing' is not carried over"),
-        ("tests: [{vars: {}, assert: [{type: contains, value: a, transform: x}]}]", "unknown key 'transform'"),
+        ("tests: [{vars: {}, assert: [{type: contains, value: a, transform: x}]}]", "'transform' is a template here"),
         (
             "tests: [{vars: {}, assert: [{type: is-json, value: file://no.json}]}]",
             "assertion 'is-json': no.json: no such",
