@@ -184,18 +184,19 @@ def judged(value: Any, threshold: float | None) -> Outcome:
         return Outcome(value, float(value), f"returned {value}")
     if isinstance(value, int | float):
         good = value > 0 if threshold is None else value >= threshold
-        return Outcome(good, _share(value), f"returned {value:g}{_limit(threshold)}")
+        return Outcome(good, _share(value), f"returned {value:g}{_limit(threshold)}", graded=threshold is None)
     return _graded(value, threshold)
 
 
 def _graded(value: Mapping[str, Any], threshold: float | None) -> Outcome:
     passed, score = value["pass"], value["score"]
+    bare = passed is None and threshold is None
     if score is None:
         score = float(passed)
     enough = threshold is None or score >= threshold
     good = enough and (bool(passed) if passed is not None else threshold is not None or score > 0)
     said = value["reason"] or f"returned {'pass' if good else 'fail'} with score {score:g}"
-    return Outcome(good, _share(score), said if enough else f"score {score:g}{_limit(threshold)}: {said}")
+    return Outcome(good, _share(score), said if enough else f"score {score:g}{_limit(threshold)}: {said}", bare)
 
 
 def _share(score: float) -> float:

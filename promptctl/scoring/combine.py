@@ -115,7 +115,8 @@ class _Scoring:
             return None
         threshold = self._threshold(assertion)
         passed, value = _combined(members, threshold)
-        outcome = _turned(assertion, Outcome(passed, value, _set_reason(members, value, threshold)))
+        graded = threshold is None and any(member.graded and member.weight for member in members)
+        outcome = _turned(assertion, Outcome(passed, value, _set_reason(members, value, threshold), graded))
         return _reported(assertion, outcome, members)
 
 
@@ -133,7 +134,8 @@ def _turned(assertion: Assertion, outcome: Outcome) -> Outcome:
     if not assertion.negated:
         return outcome
     passed = not outcome.passed
-    return Outcome(passed, 1.0 - outcome.score, outcome.reason if passed else f"{outcome.reason} (it must not)")
+    reason = outcome.reason if passed else f"{outcome.reason} (it must not)"
+    return Outcome(passed, 1.0 - outcome.score, reason, outcome.graded)
 
 
 def _reported(
@@ -146,6 +148,7 @@ def _reported(
         reason=outcome.reason,
         assertions=members,
         weight=assertion.weight,
+        graded=outcome.graded,
     )
 
 

@@ -25,11 +25,15 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a scorer found: a fact, before `not-` turns it round and before weights."""
+    """What a scorer found: a fact, before `not-` turns it round and before weights.
+
+    `graded`: the score is all that there is, since nothing says from where on it passes.
+    """
 
     passed: bool
     score: float
     reason: str
+    graded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class AssertionResult:
     error: str | None = None
     assertions: tuple["AssertionResult", ...] | None = None
     weight: float = 1.0
+    graded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,11 @@ class Score:
     def error(self) -> str | None:
         """The first assertion's error, if any erred."""
         return next((found for found in map(_error, self.assertions) if found is not None), None)
+
+    @property
+    def graded(self) -> bool:
+        """Whether some assertion that counts gave a score without saying from where on it passes."""
+        return any(result.graded and result.weight for result in self.assertions)
 
 
 def _error(result: AssertionResult) -> str | None:

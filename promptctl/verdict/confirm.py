@@ -9,12 +9,25 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from promptctl.verdict import rule
-from promptctl.verdict.statistics import fisher, holm, mcnemar, stratified
+from promptctl.verdict.samples import Samples, Supposed
+from promptctl.verdict.statistics import holm, mcnemar, sign_flip
 from promptctl.verdict.suspect import Ask, Confirmed, Fresh, Method, Side, Suspect, is_suspect, suspects
 
-__all__ = ["Ask", "Confirmation", "Confirmed", "Fresh", "Method", "Side", "Suspect", "is_suspect", "suspects"]
+__all__ = [
+    "Ask",
+    "Confirmation",
+    "Confirmed",
+    "Fresh",
+    "Method",
+    "Side",
+    "Suspect",
+    "is_suspect",
+    "share_noise",
+    "suspects",
+]
 
 _Batch = tuple[Ask, ...]
+_NONE = Supposed(Side.NEW, 0, 0)
 
 
 class Confirmation:
@@ -22,7 +35,9 @@ class Confirmation:
 
     `alpha` is this prompt's own level (the run's, divided by the number of prompts). `seed` chooses the draw of 40
     where there are more suspects. `clustered` says that suspects share noise; by default, that two of them name the
-    same cluster. `name=False` stops at the decision, without the samples that only tell which cases regressed.
+    same cluster or send the same requests. `name=False` stops at the decision, without the samples that only tell
+    which cases regressed. After an early look (`early`: the p-value that decided, or 1.0 where it did not decide) there
+    is no step 2: its level was spent.
     """
 
     def __init__(
@@ -34,25 +49,26 @@ class Confirmation:
         seed: int = 0,
         clustered: bool | None = None,
         name: bool = True,
+        early: float | None = None,
     ) -> None:
         self._all = tuple(suspect.id for suspect in suspects)
-        self._drawn = _draw(self._all, seed)
-        self._clustered = _share_clusters(suspects) if clustered is None else clustered
+        self._drawn = draw(self._all, seed)
+        self._clustered = share_noise(suspects) if clustered is None else clustered
+        self._graded = any(suspect.graded for suspect in suspects)
         self._alpha = alpha
-        self._samples = rule.needed_samples(
-            len(self._drawn), alpha=alpha, max_samples=max_samples, clustered=self._clustered
-        )
+        self._r = rule.needed_samples(len(self._drawn), alpha=alpha, max_samples=max_samples, clustered=self._clustered)
         self._possible = not self._drawn or rule.can_decide(
             len(self._drawn), alpha=alpha, max_samples=max_samples, clustered=self._clustered
         )
         self._name = name
-        # case -> [passes, answers] of its fresh samples
-        self._old = {case: [0, 0] for case in self._drawn}
-        self._new = {case: [0, 0] for case in self._drawn}
+        self._early = early
+        self._samples = Samples(self._drawn, self._r, graded=self._graded)
         self._waiting: dict[Ask, None] = {}
         self._cut_short: set[str] = set()
         self._unnamed: set[str] = set()
         self._decision: tuple[bool, float, float, Method] | None = None
+        if early is not None and early <= rule.FIRST_SHARE * alpha:
+            self._decision = (True, early, rule.FIRST_SHARE * alpha, Method.FRESH_PAIRS)
         self._batches = self._course()
 
     def next(self) -> tuple[Ask, ...]:
@@ -67,13 +83,11 @@ class Confirmation:
             self._waiting = dict.fromkeys(batch)
         return tuple(self._waiting)
 
-    def record(self, ask: Ask, passed: bool | None) -> None:  # noqa: FBT001 - the sample's answer, not a switch
-        """Note whether a fresh sample passed; None where there is no answer: that case is cut short."""
+    def record(self, ask: Ask, passed: bool | None, score: float | None = None) -> None:  # noqa: FBT001 - an answer, no switch
+        """Note whether a fresh sample passed, and its score; None where there is no answer: that case is cut short."""
         del self._waiting[ask]
         if passed is not None:
-            tally = self._side(ask.side)[ask.id]
-            tally[0] += passed
-            tally[1] += 1
+            self._samples.add(ask, passed=passed, score=score)
         elif self._decision is None:
             self._cut_short.add(ask.id)
         else:
@@ -98,16 +112,24 @@ class Confirmation:
             flaky=frozenset(self._all) - named - suspected - cut_short,
             cut_short=cut_short,
             possible=self._possible,
-            fresh={case: Fresh(*self._old[case], *self._new[case]) for case in self._drawn},
-            needed_samples=self._samples,
+            fresh={case: self._samples.fresh(case) for case in self._drawn},
+            needed_samples=self._r,
             drawn=len(self._drawn),
             suspects=len(self._all),
+            clustered=self._clustered,
+            graded=self._graded,
+            early=self._early is not None and method is Method.FRESH_PAIRS,
         )
 
     def _course(self) -> Iterator[_Batch]:
-        if not self._possible:
+        if not self._possible and self._decision is None:
             return
-        yield from self._fresh_pairs()
+        if self._early is None:
+            yield from self._fresh_pairs()
+        elif self._decision is not None:
+            # The pairs that decided: nobody is asked for them a second time.
+            yield self._rounds(Side.NEW, 1)
+            yield self._rounds(Side.OLD, 1)
         if self._decision is None:
             yield from self._all_samples()
         if self._name and self._decision is not None and self._decision[0]:
@@ -119,15 +141,19 @@ class Confirmation:
         if self._clustered or mcnemar(len(self._drawn), 0) > level:
             return
         yield self._rounds(Side.NEW, 1)
-        failed = [case for case in self._live() if self._new[case] == [0, 1]]
-        if mcnemar(len(failed), 0) > level:
+        if mcnemar(sum(map(self._samples.can_fall, self._live())), 0) > level:
             return
         yield self._rounds(Side.OLD, 1)
-        lost = sum(self._old[case][0] > self._new[case][0] for case in self._live())
-        gained = sum(self._old[case][0] < self._new[case][0] for case in self._live())
-        p_value = mcnemar(lost, gained)
+        p_value = self._pairs_p()
         if p_value <= level:
             self._decision = (True, p_value, level, Method.FRESH_PAIRS)
+
+    def _pairs_p(self) -> float:
+        live = self._live()
+        if self._graded:
+            return sign_flip([self._samples.first_difference(case) for case in live])
+        fell = [self._samples.first_fell(case) for case in live]
+        return mcnemar(fell.count(1), fell.count(-1))
 
     def _all_samples(self) -> Iterator[_Batch]:
         """Step 3: the new side round by round, then the old side, until the outcome stands."""
@@ -141,8 +167,8 @@ class Confirmation:
         # Of the bounds on the final p-value the one that decided.
         counts = self._counts(hoping=False) if regressed else best
         k = rule.looks(len(self._drawn), clustered=self._clustered)
-        single = min(1.0, k * rule.single_p(counts, len(self._drawn), self._samples))
-        p_value = rule.rule_p(counts, len(self._drawn), self._samples, clustered=self._clustered)
+        single = min(1.0, k * rule.single_p(counts, len(self._drawn), self._r))
+        p_value = rule.rule_p(counts, len(self._drawn), self._r, clustered=self._clustered, graded=self._graded)
         level = rule.SECOND_SHARE * self._alpha
         alone = self._clustered or single <= (level if regressed else p_value)
         method = Method.CONFIRMED if alone else Method.SUSPECTS_TOGETHER
@@ -153,21 +179,23 @@ class Confirmation:
         for side in (Side.NEW, Side.OLD):
             chosen = self._worth_naming()
             yield tuple(
-                Ask(case, side, number) for case in chosen for number in range(self._side(side)[case][1], self._samples)
+                Ask(case, side, number)
+                for case in chosen
+                for number in range(self._samples.number(case, side), self._r)
             )
 
     def _worth_naming(self) -> list[str]:
         level = rule.SECOND_SHARE * self._alpha
-        best = dict(zip(self._live(), self._counts(hoping=True), strict=True))
-        worst = dict(zip(self._live(), self._counts(hoping=False), strict=True))
-        possible = [case for case in best if case not in self._unnamed and self._fisher(best[case]) <= level]
-        possible.sort(key=lambda case: (self._fisher(best[case]), self._fisher(worst[case])))
+        best = dict(zip(self._live(), map(self._case_p, self._counts(hoping=True)), strict=True))
+        worst = dict(zip(self._live(), map(self._case_p, self._counts(hoping=False)), strict=True))
+        possible = [case for case in best if case not in self._unnamed and best[case] <= level]
+        possible.sort(key=lambda case: (best[case], worst[case]))
         return possible[: rule.NAMED]
 
     def _named(self) -> frozenset[str]:
         # Samples that were not asked count against naming, and a case cut short cannot be named: both only raise p.
         live = self._live()
-        p_values = [self._fisher(counts) for counts in self._counts(hoping=False)]
+        p_values = [self._case_p(counts) for counts in self._counts(hoping=False)]
         adjusted = holm(p_values + [1.0] * (len(self._drawn) - len(live)))
         return frozenset(
             case for case, p_value in zip(live, adjusted, strict=False) if p_value <= rule.SECOND_SHARE * self._alpha
@@ -178,30 +206,22 @@ class Confirmation:
 
         Where a single case decided, the others must show it together, without it.
         """
-        others = [case for case in self._live() if case not in named and self._lost(case)]
+        others = [case for case in self._live() if case not in named and self._samples.lost(case)]
         if self._decision is not None and self._decision[3] is Method.CONFIRMED:
-            level = rule.SECOND_SHARE * self._alpha
-            counts = [(self._old[case][0], self._new[case][0] + self._missing(case)) for case in self._rest(named)]
-            together = not self._clustered and 2 * stratified(counts, self._samples) <= level
+            rest = [case for case in self._live() if case not in named]
+            together = not self._clustered and self._together(rest)
             return frozenset(others) if together else frozenset()
         return frozenset(others) | (frozenset(self._all) - frozenset(self._drawn) - cut_short)
 
-    def _rest(self, named: frozenset[str]) -> list[str]:
-        return [case for case in self._live() if case not in named]
-
-    def _missing(self, case: str) -> int:
-        """Samples of the new side that were not asked."""
-        return self._samples - self._new[case][1]
-
-    def _lost(self, case: str) -> bool:
-        """Whether a case's fresh samples passed less often on the new side."""
-        (old_passes, old_n), (new_passes, new_n) = self._old[case], self._new[case]
-        return old_passes * max(new_n, 1) > new_passes * max(old_n, 1) or (old_n == 0 and new_passes < new_n)
+    def _together(self, cases: Sequence[str]) -> bool:
+        """Whether these cases show a regression together, samples that were not asked counted against it."""
+        counts = self._samples.counts(cases, hoping=False)
+        return 2 * rule.together_p(counts, self._r, graded=self._graded) <= rule.SECOND_SHARE * self._alpha
 
     def _certain_rounds(self, side: Side) -> int:
         """How many more rounds of a side will be asked whatever they say; 0 where the outcome stands."""
-        asked = max(self._side(side)[case][1] for case in self._live())
-        left, rounds = self._samples - asked, 0
+        asked = max(self._samples.number(case, side) for case in self._live())
+        left, rounds = self._r - asked, 0
         while rounds < left and self._open(side, rounds):
             rounds += 1
         return rounds
@@ -210,54 +230,43 @@ class Confirmation:
         """Whether the outcome could still turn either way after so many more rounds, whatever they say."""
         extremes = ((0, 0),) if rounds == 0 else ((rounds, rounds), (0, rounds))
         return all(
-            self._holds(self._counts(hoping=True, extra=(side, *extreme)))
-            and not self._holds(self._counts(hoping=False, extra=(side, *extreme)))
+            self._holds(self._counts(hoping=True, extra=Supposed(side, *extreme)))
+            and not self._holds(self._counts(hoping=False, extra=Supposed(side, *extreme)))
             for extreme in extremes
         )
 
-    def _counts(self, *, hoping: bool, extra: tuple[Side, int, int] | None = None) -> list[tuple[int, int]]:
-        """(old passes, new passes) of r samples: what is missing shows a regression where `hoping`, else none.
-
-        `extra` supposes (side, passes, answers) more answers of every case.
-        """
-        side, passes, answers = extra or (Side.NEW, 0, 0)
-        old_passes, old_n = (passes, answers) if side is Side.OLD else (0, 0)
-        new_passes, new_n = (passes, answers) if side is Side.NEW else (0, 0)
-        r = self._samples
-        if hoping:
-            return [
-                (self._old[case][0] + old_passes + r - self._old[case][1] - old_n, self._new[case][0] + new_passes)
-                for case in self._live()
-            ]
-        return [
-            (self._old[case][0] + old_passes, self._new[case][0] + new_passes + r - self._new[case][1] - new_n)
-            for case in self._live()
-        ]
+    def _counts(self, *, hoping: bool, extra: Supposed = _NONE) -> rule.Counts:
+        return self._samples.counts(self._live(), hoping=hoping, extra=extra)
 
     def _holds(self, counts: rule.Counts) -> bool:
-        return rule.holds(counts, len(self._drawn), self._samples, alpha=self._alpha, clustered=self._clustered)
+        return rule.holds(
+            counts, len(self._drawn), self._r, alpha=self._alpha, clustered=self._clustered, graded=self._graded
+        )
 
-    def _fisher(self, counts: tuple[int, int]) -> float:
-        return fisher(counts[0], self._samples, counts[1], self._samples)
+    def _case_p(self, counts: rule.Count | rule.Scores) -> float:
+        return rule.case_p(counts, self._r)
 
     def _rounds(self, side: Side, rounds: int) -> _Batch:
-        asked = self._side(side)
-        return tuple(Ask(case, side, asked[case][1] + number) for number in range(rounds) for case in self._live())
-
-    def _side(self, side: Side) -> dict[str, list[int]]:
-        return self._new if side is Side.NEW else self._old
+        asked = self._samples.number
+        return tuple(Ask(case, side, asked(case, side) + number) for number in range(rounds) for case in self._live())
 
     def _live(self) -> list[str]:
         return [case for case in self._drawn if case not in self._cut_short]
 
 
-def _draw(cases: tuple[str, ...], seed: int) -> tuple[str, ...]:
+def draw(cases: Sequence[str], seed: int) -> tuple[str, ...]:
     """At most 40 of the cases, in their order: the same ones for the same seed, whatever the order."""
-    ranked = sorted(cases, key=lambda case: sha256(f"{seed}\0{case}".encode("utf-8", "surrogatepass")).digest())
-    chosen = set(ranked[: rule.DRAW])
+    chosen = set(sorted(cases, key=lambda case: place(case, seed))[: rule.DRAW])
     return tuple(case for case in cases if case in chosen)
 
 
-def _share_clusters(suspects: Sequence[Suspect]) -> bool:
+def place(case: str, seed: int) -> bytes:
+    """A case's place in the seeded random order."""
+    return sha256(f"{seed}\0{case}".encode("utf-8", "surrogatepass")).digest()
+
+
+def share_noise(suspects: Sequence[Suspect]) -> bool:
+    """Whether two of them name one cluster, or send the same requests on both sides."""
     clusters = [suspect.cluster for suspect in suspects if suspect.cluster is not None]
-    return len(clusters) > len(set(clusters))
+    requests = [suspect.request for suspect in suspects if suspect.request is not None]
+    return len(clusters) > len(set(clusters)) or len(requests) > len(set(requests))

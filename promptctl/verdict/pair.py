@@ -34,6 +34,7 @@ class Outcome:
     `passed` and `scores` are empty where nothing asserts on the case. `error` says why the side could not be asked or
     scored; `fatal` marks a failure that is the edit's own doing (context window, content policy, cannot be rendered).
     `costs` in US dollars (None: unknown), `latencies` in milliseconds, tokens summed over the samples (None: unknown).
+    `graded`: some assertion gave a bare number, without a threshold that makes it pass or fail.
     """
 
     passed: tuple[bool, ...] = ()
@@ -47,6 +48,13 @@ class Outcome:
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
     cached_tokens: int | None = None
+    graded: bool = False
+
+    @property
+    def score(self) -> float | None:
+        """Mean score over the samples; None where nothing was scored."""
+        values = self.scores or self.passed
+        return sum(values) / len(values) if values else None
 
     @property
     def pass_rate(self) -> float | None:
@@ -64,7 +72,8 @@ class Pair:
     """One case on both sides. `old` is None for an added prompt.
 
     `unaffected`: both requests are equal and were not asked apart; its outcomes are then equal, and present only where
-    the answer is known. `changed`: the first answers differ.
+    the answer is known. `changed`: the first answers differ. `request` is a short digest of both requests: equal ones
+    share their answers.
     """
 
     id: str
@@ -75,3 +84,9 @@ class Pair:
     weight: float = 1.0
     cluster: str | None = None
     tags: tuple[str, ...] = field(default=())
+    request: bytes | None = None
+
+    @property
+    def graded(self) -> bool:
+        """Whether the score decides, and not only whether the case passes."""
+        return any(side is not None and side.graded for side in (self.old, self.new))

@@ -1,11 +1,13 @@
 """The rule that decides on fresh samples: levels, how many samples it needs, and its p-value.
 
-`k` pays for looking twice (single cases, and all together); it is 1 where only one of the two is looked at.
+`k` pays for looking twice (single cases, and all together); it is 1 where only one of the two is looked at. `graded`
+samples are scores: a permutation test stands for Fisher's, alone and stratified by case.
 """
 
 from collections.abc import Sequence
 from math import comb
 
+from promptctl.verdict import scores
 from promptctl.verdict.statistics import fisher, stratified, stratified_within
 
 FIRST_SHARE = 0.2  # of alpha: one fresh pair a suspect (step 2)
@@ -13,7 +15,10 @@ SECOND_SHARE = 0.8  # of alpha: r fresh pairs a suspect (step 3)
 DRAW = 40  # suspects asked again, at most
 NAMED = 10  # suspects asked on after the decision, to name them, at most
 
-Counts = Sequence[tuple[int, int]]
+# Of a case: (old passes, new passes) of r samples a side, or, graded, its r old and r new scores in steps.
+Count = tuple[int, int]
+Scores = tuple[scores.Steps, scores.Steps]
+Counts = Sequence[Count] | Sequence[Scores]
 
 
 def looks(suspects: int, *, clustered: bool) -> int:
@@ -40,21 +45,40 @@ def can_decide(suspects: int, *, alpha: float, max_samples: int, clustered: bool
     return holds([(r, 0)] * suspects, suspects, r, alpha=alpha, clustered=clustered)
 
 
+def case_p(counts: Count | Scores, samples: int) -> float:
+    """The p-value of one case alone."""
+    old, new = counts
+    if isinstance(old, int) and isinstance(new, int):
+        return fisher(old, samples, new, samples)
+    return scores.case_p(old, new)  # type: ignore[arg-type] # both are scores where they are no counts
+
+
+def together_p(counts: Counts, samples: int, *, graded: bool = False) -> float:
+    """The p-value of all cases together, stratified by case."""
+    return scores.together(counts) if graded else stratified(counts, samples)  # type: ignore[arg-type] # as `graded` says
+
+
 def single_p(counts: Counts, suspects: int, samples: int) -> float:
-    """Holm's first step: s times the smallest Fisher p."""
-    return min(1.0, suspects * min((fisher(a, samples, d, samples) for a, d in counts), default=1.0))
+    """Holm's first step: s times the smallest p of a case."""
+    return min(1.0, suspects * min((case_p(case, samples) for case in counts), default=1.0))
 
 
-def rule_p(counts: Counts, suspects: int, samples: int, *, clustered: bool = False) -> float:
-    """p_B of step 3. `counts` has (old passes, new passes) of the suspects that were asked to `samples` pairs."""
+def rule_p(counts: Counts, suspects: int, samples: int, *, clustered: bool = False, graded: bool = False) -> float:
+    """p_B of step 3. `counts` has the suspects that were asked to `samples` pairs."""
     single = single_p(counts, suspects, samples)
-    smallest = single if clustered else min(single, stratified(counts, samples))
+    smallest = single if clustered else min(single, together_p(counts, samples, graded=graded))
     return min(1.0, looks(suspects, clustered=clustered) * smallest)
 
 
-def holds(counts: Counts, suspects: int, samples: int, *, alpha: float, clustered: bool = False) -> bool:
+def holds(
+    counts: Counts, suspects: int, samples: int, *, alpha: float, clustered: bool = False, graded: bool = False
+) -> bool:
     """Whether p_B is within step 3's level; the dear test is done only where the cheap one leaves it open."""
     k, level = looks(suspects, clustered=clustered), SECOND_SHARE * alpha
     if k * single_p(counts, suspects, samples) <= level:
         return True
-    return not clustered and stratified_within(counts, samples, level / k)
+    if clustered:
+        return False
+    if graded:
+        return scores.together_within(counts, level / k)  # type: ignore[arg-type] # as `graded` says
+    return stratified_within(counts, samples, level / k)  # type: ignore[arg-type] # as `graded` says

@@ -208,7 +208,8 @@ def _confirm(
             asks.setdefault(call.fingerprint, []).append((one, ask))
         for call, answer in client.ask(calls.values(), renew=renew):
             for one, ask in asks.pop(call.fingerprint, ()):
-                one.confirmation.record(ask, _passed(one, ask, call, answer, score))
+                passed, worth = _judged(one, ask, call, answer, score)
+                one.confirmation.record(ask, passed, worth)
                 yield answer
 
 
@@ -220,20 +221,21 @@ def fresh_call(run: CaseRun, ask: Ask, repeat: int) -> Call:
     return side.sample(repeat + ask.round, against=other.call.request if other.call else None)
 
 
-def _passed(one: Fresh, ask: Ask, call: Call, answer: Answer, score: Scorer) -> bool | None:
+def _judged(one: Fresh, ask: Ask, call: Call, answer: Answer, score: Scorer) -> tuple[bool | None, float | None]:
+    """Whether a fresh sample passes, and its score; None where nobody can say."""
     run = one.runs[ask.id]
     if isinstance(answer, CallFailed):
         if ask.side is Which.NEW and answer.failure in {Failure.CONTEXT_LENGTH, Failure.CONTENT_POLICY}:
-            return False
+            return False, 0.0
         one.failed.setdefault(ask.id, _why(ask, call, answer))
-        return None
+        return None, None
     one.prompt.used[call.fingerprint] = (call, answer)
     one.dates.setdefault(ask.id, {})[call.fingerprint] = answer.created
     scored = score(one.prompt, run, Context(answer, run.case.vars, run.case.expected, call))
     if scored.error is not None or scored.passed is None:
         one.failed.setdefault(ask.id, f"a fresh sample could not be scored: {scored.error}")
-        return None
-    return scored.passed
+        return None, None
+    return scored.passed, scored.score
 
 
 def _why(ask: Ask, call: Call, answer: CallFailed) -> str:

@@ -24,7 +24,15 @@ def pair(run: CaseRun) -> Pair:
         weight=run.case.weight,
         cluster=run.case.cluster,
         tags=run.case.tags,
+        request=_request(run),
     )
+
+
+def _request(run: CaseRun) -> bytes | None:
+    """What cases with the same requests on both sides have in common: they share their answers."""
+    if run.old is None or run.old.call is None or run.new.call is None:
+        return None
+    return bytes.fromhex(run.old.call.request[:16] + run.new.call.request[:16])
 
 
 def _known(side: Side) -> bool:
@@ -49,6 +57,7 @@ def outcome(side: Side) -> Outcome:
         output_tokens=_total([usage.output for usage in usages]),
         reasoning_tokens=_total([usage.reasoning for usage in usages]),
         cached_tokens=_total([usage.cached for usage in usages]),
+        graded=any(score.graded for score in scored),
     )
 
 

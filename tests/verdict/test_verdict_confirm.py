@@ -317,32 +317,77 @@ def test_a_batch_is_handed_out_until_it_is_recorded():
     assert frozenset({"c000", "c001"}) == confirmation.result().cut_short
 
 
-def straight(answers, count):
+def test_cases_of_one_request_share_their_answers_and_leave_the_joint_tests_out():
+    copies = [Suspect(case.id, request=b"the same") for case in cases(8)]
+    confirmation = start(copies)
+
+    run(confirmation, broken)
+
+    assert confirmation.result().clustered
+    assert Method.CONFIRMED is confirmation.result().method
+    apart = start([Suspect(case.id, request=case.id.encode()) for case in cases(8)])
+    run(apart, broken)
+    assert Method.FRESH_PAIRS is apart.result().method
+
+
+def test_the_decision_of_an_early_look_stands_and_is_only_named():
+    confirmation = start(cases(9), early=0.005)
+
+    batches = run(confirmation, broken)
+
+    result = confirmation.result()
+    assert (True, 0.005, 0.2 * 0.05, Method.FRESH_PAIRS) == (
+        result.regressed,
+        result.p_value,
+        result.level,
+        result.method,
+    )
+    assert result.early
+    assert [9, 9] == [len(batch) for batch in batches[:2]]
+    assert frozenset(case.id for case in cases(9)) == result.confirmed
+
+
+def test_after_an_early_look_that_decided_nothing_there_is_no_second_step():
+    confirmation = start(cases(9), early=1.0)
+
+    run(confirmation, broken)
+
+    assert Method.SUSPECTS_TOGETHER is confirmation.result().method
+    assert not confirmation.result().early
+
+
+def straight(answers, count, *, alpha=0.05, clustered=False):
     """The rule without its early stop: step 2, else all r pairs."""
-    r = rule.needed_samples(count, alpha=0.05, max_samples=10)
+    r = rule.needed_samples(count, alpha=alpha, max_samples=10, clustered=clustered)
     first = [(answers[case, Side.OLD][0], answers[case, Side.NEW][0]) for case in range(count)]
     lost, gained = sum(old > new for old, new in first), sum(old < new for old, new in first)
-    if mcnemar(lost, gained) <= 0.2 * 0.05:
+    if not clustered and mcnemar(lost, gained) <= 0.2 * alpha:
         return True
     counts = [(sum(answers[case, Side.OLD][:r]), sum(answers[case, Side.NEW][:r])) for case in range(count)]
-    return rule.rule_p(counts, count, r) <= 0.8 * 0.05
+    return rule.rule_p(counts, count, r, clustered=clustered) <= 0.8 * alpha
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**32), st.integers(1, 14), st.sampled_from([0.0, 0.2, 0.5, 0.8]))
-def test_stopping_early_moves_no_decision(seed, count, rate):
+@settings(max_examples=200, deadline=None)
+@given(
+    st.integers(0, 2**32),
+    st.integers(1, 14),
+    st.sampled_from([0.0, 0.2, 0.5, 0.8]),
+    st.sampled_from([0.05, 0.01, 0.2]),
+    st.booleans(),
+)
+def test_stopping_early_moves_no_decision(seed, count, rate, alpha, clustered):
     random = Random(seed)
     answers = {
         (case, side): [random.random() < (0.85 if side is Side.OLD else rate) for _ in range(10)]
         for case in range(count)
         for side in Side
     }
-    confirmation = start(cases(count), name=False)
+    confirmation = start(cases(count), name=False, alpha=alpha, clustered=clustered)
 
     run(confirmation, lambda ask: answers[int(ask.id[1:]), ask.side][ask.round])
 
     result = confirmation.result()
-    assert straight(answers, count) == result.regressed
+    assert straight(answers, count, alpha=alpha, clustered=clustered) == result.regressed
     assert result.regressed == (result.p_value <= result.level)
     parts = [result.confirmed, result.suspected, result.flaky, result.cut_short]
     assert count == sum(map(len, parts)) == len(frozenset().union(*parts))
