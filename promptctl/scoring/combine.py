@@ -37,6 +37,8 @@ def score(
     if not results:
         return Score(None, None, ())
     passed, value = _combined(results, threshold)
+    if threshold is not None:
+        results = tuple(replace(result, graded=False) for result in results)  # there is a bar
     return Score(passed, value, results)
 
 
