@@ -1,6 +1,7 @@
 """Scored pairs -> Comparison: statuses, counts, rates, the difference and its evidence."""
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from promptctl.verdict.detectable import detectable
@@ -8,7 +9,7 @@ from promptctl.verdict.intervals import clopper_pearson_upper, tango, wilson
 from promptctl.verdict.pair import Outcome, Pair, Status
 from promptctl.verdict.status import CaseStatus, case_status
 from promptctl.verdict.suspect import Confirmed, Method
-from promptctl.verdict.totals import Usage, is_answered, usage
+from promptctl.verdict.totals import Usage, UsageTally, is_answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,11 @@ class Comparison:
     `old` and `delta` are None for an added prompt. `regressed` says that a regression was established: by the rule, by
     the edit's own doing, or, under `no_confirm`, by a suspect. `affected` counts the comparable cases that a difference
     could show in, `lost` and `gained` those of them that changed sides. `both_old` and `both_new` are the usage of the
-    cases that both sides answered: only they can be held against each other.
+    cases that both sides answered: only they can be held against each other. `told` are the cases that a sentence may
+    name, in order: regressed, in error, or suspected for nothing.
     """
 
-    cases: tuple[CaseStatus, ...]
+    told: tuple[CaseStatus, ...]
     counts: Mapping[str, int]
     new: SideTotals
     old: SideTotals | None = None
@@ -89,7 +91,7 @@ class _Scored:
 
 
 def compare(
-    pairs: Sequence[Pair],
+    pairs: Iterable[Pair],
     confirmed: Confirmed | None,
     *,
     no_confirm: bool = False,
@@ -99,32 +101,105 @@ def compare(
 ) -> Comparison:
     """Compare both sides of one prompt. `alpha` and `max_samples` are those of the confirmation.
 
-    `added`: the prompt has no old version (also told by its pairs, where there are any).
+    `added`: the prompt has no old version (also told by its pairs, where there are any). The pairs are taken one after
+    the other; of a case that no sentence names some fifty bytes are kept meanwhile.
     """
-    cases = tuple(case_status(pair, confirmed, no_confirm=no_confirm) for pair in pairs)
-    added = added or (bool(pairs) and all(pair.old is None and not pair.unaffected for pair in pairs))
-    scored = [one for pair, case in zip(pairs, cases, strict=True) if (one := _scored(pair, case)) is not None]
-    counts = _counts(pairs, cases, scored)
-    new = _side([pair.new for pair in pairs], [(one.new, one.new_score) for one in scored])
-    if added:
-        return Comparison(cases, counts, new)
-    both = [pair for pair in pairs if is_answered(pair.old) and is_answered(pair.new)]
-    affected = [one for one in scored if one.affected]
+    tally = _Tally()
+    for pair in pairs:
+        tally.add(pair, case_status(pair, confirmed, no_confirm=no_confirm))
+    counts = tally.counts()
+    if added or (counts["inputs"] and tally.new_alone):
+        return Comparison(tuple(tally.told), counts, tally.new.totals())
     return Comparison(
-        cases,
+        tuple(tally.told),
         counts,
-        new,
-        old=_side([pair.old for pair in pairs], [(one.old, one.old_score) for one in scored]),
-        delta=_delta(affected, counts, confirmed, cases, no_confirm=no_confirm, alpha=alpha, max_samples=max_samples),
+        tally.new.totals(),
+        old=tally.old.totals(),
+        delta=_delta(tally, confirmed, no_confirm=no_confirm, alpha=alpha, max_samples=max_samples),
         confirmed=confirmed,
-        regressed=_is_regressed(cases, confirmed, no_confirm=no_confirm),
+        regressed=_is_regressed(tally, confirmed, no_confirm=no_confirm),
         no_confirm=no_confirm,
-        affected=len(affected),
-        lost=_lost(affected),
-        gained=sum(one.new and not one.old for one in affected),
-        both_old=usage(pair.old for pair in both if pair.old is not None),
-        both_new=usage(pair.new for pair in both if pair.new is not None),
+        affected=tally.affected,
+        lost=tally.lost,
+        gained=tally.gained,
+        both_old=tally.both_old.usage(),
+        both_new=tally.both_new.usage(),
     )
+
+
+class _SideTally:
+    """One side's scored cases and its usage, as they come."""
+
+    def __init__(self) -> None:
+        self.passes = 0
+        self.scores = array("d")
+        self.used = UsageTally()
+
+    def add(self, score: float, *, passed: bool) -> None:
+        self.passes += passed
+        self.scores.append(score)
+
+    def totals(self) -> SideTotals:
+        used, n = self.used.usage(), len(self.scores)
+        if not n:
+            return SideTotals(usage=used)
+        return SideTotals(
+            passes=self.passes,
+            scored=n,
+            pass_rate=self.passes / n,
+            pass_rate_ci=wilson(self.passes, n),
+            score=sum(self.scores) / n,
+            usage=used,
+        )
+
+
+class _Tally:
+    """What is counted of the cases of one prompt, as they come."""
+
+    def __init__(self) -> None:
+        self.old, self.new = _SideTally(), _SideTally()
+        self.both_old, self.both_new = UsageTally(), UsageTally()
+        self.told: list[CaseStatus] = []
+        self.new_alone = True
+        self.fatal = False
+        self.affected = self.lost = self.gained = self.old_passes = 0
+        self._counts = dict.fromkeys(_ORDER, 0)
+
+    def add(self, pair: Pair, case: CaseStatus) -> None:
+        """Count one case."""
+        counts = self._counts
+        counts["inputs"] += 1
+        counts[case.status.value] += 1
+        counts["confirmed"] += case.confirmed
+        counts["changed"] += case.changed
+        self.fatal = self.fatal or case.fatal
+        self.new_alone = self.new_alone and pair.old is None and not pair.unaffected
+        if case.status in _TOLD or (case.status is Status.FLAKY and case.suspected):
+            self.told.append(case)
+        self.old.used.add(pair.old)
+        self.new.used.add(pair.new)
+        if is_answered(pair.old) and is_answered(pair.new):
+            self.both_old.add(pair.old)
+            self.both_new.add(pair.new)
+        if (scored := _scored(pair, case)) is not None:
+            self._score(scored)
+
+    def counts(self) -> dict[str, int]:
+        """The counts of the contract, in its order."""
+        return dict(self._counts)
+
+    def _score(self, scored: _Scored) -> None:
+        self._counts["scored"] += 1
+        self.old.add(scored.old_score, passed=scored.old)
+        self.new.add(scored.new_score, passed=scored.new)
+        if scored.affected:
+            self.affected += 1
+            self.old_passes += scored.old
+            self.lost += scored.old and not scored.new
+            self.gained += scored.new and not scored.old
+
+
+_TOLD = frozenset({Status.REGRESSED, Status.ERROR})
 
 
 def _scored(pair: Pair, case: CaseStatus) -> _Scored | None:
@@ -151,69 +226,31 @@ def _mean(outcome: Outcome) -> float:
     return sum(values) / len(values)
 
 
-def _counts(pairs: Sequence[Pair], cases: Sequence[CaseStatus], scored: Sequence[_Scored]) -> dict[str, int]:
-    """The counts of the contract, in its order."""
-    counts = {"inputs": len(pairs)} | {status.value: 0 for status in Status}
-    for case in cases:
-        counts[case.status.value] += 1
-    counts["scored"] = len(scored)
-    counts["confirmed"] = sum(case.confirmed for case in cases)
-    counts["changed"] = sum(case.changed for case in cases)
-    return {key: counts[key] for key in _ORDER}
-
-
 _ORDER = (
     *("inputs", "unaffected", "pass", "fail", "improved", "regressed", "flaky", "unscored", "error"),
     *("scored", "confirmed", "changed"),
 )
 
 
-def _side(outcomes: Sequence[Outcome | None], scored: Sequence[tuple[bool, float]]) -> SideTotals:
-    used = usage(outcome for outcome in outcomes if outcome is not None)
-    if not scored:
-        return SideTotals(usage=used)
-    passes = sum(passed for passed, _ in scored)
-    return SideTotals(
-        passes=passes,
-        scored=len(scored),
-        pass_rate=passes / len(scored),
-        pass_rate_ci=wilson(passes, len(scored)),
-        score=sum(score for _, score in scored) / len(scored),
-        usage=used,
-    )
-
-
-def _is_regressed(cases: Sequence[CaseStatus], confirmed: Confirmed | None, *, no_confirm: bool) -> bool:
-    if any(case.fatal for case in cases):
+def _is_regressed(tally: _Tally, confirmed: Confirmed | None, *, no_confirm: bool) -> bool:
+    if tally.fatal:
         return True
     if no_confirm:
-        return any(case.status is Status.REGRESSED for case in cases)
+        return any(case.status is Status.REGRESSED for case in tally.told)
     return confirmed is not None and confirmed.regressed
 
 
-def _lost(affected: Sequence[_Scored]) -> int:
-    return sum(one.old and not one.new for one in affected)
-
-
-def _delta(
-    affected: Sequence[_Scored],
-    counts: Mapping[str, int],
-    confirmed: Confirmed | None,
-    cases: Sequence[CaseStatus],
-    *,
-    no_confirm: bool,
-    alpha: float,
-    max_samples: int,
-) -> Delta:
-    method, p_value, level = _evidence(cases, confirmed, no_confirm=no_confirm)
+def _delta(tally: _Tally, confirmed: Confirmed | None, *, no_confirm: bool, alpha: float, max_samples: int) -> Delta:
+    method, p_value, level = _evidence(confirmed, fatal=tally.fatal, no_confirm=no_confirm)
+    counts = tally.counts()
     comparable = counts["inputs"] - counts["unscored"] - counts["error"]
     if comparable == 0:
         return Delta(p_value=p_value, level=level, method=method)
-    n, lost, gained = len(affected), _lost(affected), sum(one.new and not one.old for one in affected)
+    n, lost, gained = tally.affected, tally.lost, tally.gained
     share = n / comparable
     low, high = tango(lost, gained, n)
     drop_upper = -share * tango(lost, gained, n, confidence=0.9)[0]
-    old_rate = sum(one.old for one in affected) / n if n else 0.0
+    old_rate = tally.old_passes / n if n else 0.0
     seen = detectable(0 if no_confirm else n, old_rate, alpha=alpha, max_samples=max_samples)
     return Delta(
         pass_rate=(gained - lost) / comparable,
@@ -229,13 +266,13 @@ def _delta(
 
 
 def _evidence(
-    cases: Sequence[CaseStatus], confirmed: Confirmed | None, *, no_confirm: bool
+    confirmed: Confirmed | None, *, fatal: bool, no_confirm: bool
 ) -> tuple[Method, float | None, float | None]:
     if no_confirm:
         return Method.NONE, None, None
     if confirmed is not None and confirmed.regressed:
         return confirmed.method, confirmed.p_value, confirmed.level
-    if any(case.fatal for case in cases):
+    if fatal:
         # Nothing is left to chance there: no test, no p-value.
         return Method.CONFIRMED, None, None
     if confirmed is None:

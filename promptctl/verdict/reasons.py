@@ -24,7 +24,7 @@ def comparison_reasons(comparison: Comparison) -> tuple[str, ...]:
         return ("no inputs",)
     if comparison.counts["unaffected"] == inputs:
         return (f"{_of(inputs, inputs)} unaffected: both versions send the same request",)
-    regressed = [case for case in comparison.cases if case.status is Status.REGRESSED]
+    regressed = [case for case in comparison.told if case.status is Status.REGRESSED]
     reasons = []
     if regressed:
         reasons.append(_regressed_sentence(comparison, regressed))
@@ -79,7 +79,7 @@ def detectable_sentence(n: int, drop: float | None, single: float | None) -> str
 
 def error_reason(comparison: Comparison) -> str:
     """How many cases could not be asked or scored, and why the first of each kind could not."""
-    failed = [case for case in comparison.cases if case.status is Status.ERROR]
+    failed = [case for case in comparison.told if case.status is Status.ERROR]
     first: dict[str, CaseStatus] = {}
     for case in failed:
         first.setdefault(case.reason or "", case)
@@ -132,7 +132,7 @@ def _noise_sentence(comparison: Comparison) -> list[str]:
     confirmed = comparison.confirmed
     if confirmed is None or not confirmed.possible:
         return []
-    noisy = [case for case in comparison.cases if case.status is Status.FLAKY and case.suspected]
+    noisy = [case for case in comparison.told if case.status is Status.FLAKY and case.suspected]
     if not noisy:
         return []
     inputs = comparison.counts["inputs"]

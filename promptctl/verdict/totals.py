@@ -1,13 +1,11 @@
 """Outcomes of one side -> its cost, latency and tokens."""
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import TypeVar
 
 from promptctl.verdict.pair import Outcome
-
-Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +27,10 @@ class Usage:
 
 def usage(outcomes: Iterable[Outcome]) -> Usage:
     """What the answers of one side took; all None where there is no answer."""
-    answered = [outcome for outcome in outcomes if is_answered(outcome)]
-    latencies = sorted(latency for outcome in answered for latency in outcome.latencies if latency is not None)
-    return Usage(
-        answers=len(answered),
-        cost_usd=_total([cost for outcome in answered for cost in outcome.costs]),
-        latency_p50=_percentile(latencies, 0.5),
-        latency_p95=_percentile(latencies, 0.95),
-        input_tokens=_total([outcome.input_tokens for outcome in answered]),
-        output_tokens=_total([outcome.output_tokens for outcome in answered]),
-        reasoning_tokens=_total([outcome.reasoning_tokens for outcome in answered]),
-        cached_tokens=_total([outcome.cached_tokens for outcome in answered]),
-    )
+    tally = UsageTally()
+    for outcome in outcomes:
+        tally.add(outcome)
+    return tally.usage()
 
 
 def is_answered(outcome: Outcome | None) -> bool:
@@ -48,9 +38,43 @@ def is_answered(outcome: Outcome | None) -> bool:
     return outcome is not None and bool(outcome.outputs or outcome.costs or outcome.latencies or outcome.passed)
 
 
-def _total(values: Sequence[Number | None]) -> Number | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known and len(known) == len(values) else None
+class UsageTally:
+    """Outcomes of one side, one after the other -> their Usage. Sixteen bytes a sample are kept."""
+
+    def __init__(self) -> None:
+        self._answers = 0
+        self._costs: array[float] | None = array("d")
+        self._latencies = array("d")
+        self._tokens: list[int | None] = [0, 0, 0, 0]
+
+    def add(self, outcome: Outcome | None) -> None:
+        """Count an outcome, if there is an answer in it."""
+        if outcome is None or not is_answered(outcome):
+            return
+        self._answers += 1
+        self._latencies.extend(latency for latency in outcome.latencies if latency is not None)
+        costs = [cost for cost in outcome.costs if cost is not None]
+        if self._costs is not None:
+            self._costs.extend(costs)
+            self._costs = self._costs if len(costs) == len(outcome.costs) else None
+        found = (outcome.input_tokens, outcome.output_tokens, outcome.reasoning_tokens, outcome.cached_tokens)
+        self._tokens = [
+            None if total is None or count is None else total + count
+            for total, count in zip(self._tokens, found, strict=True)
+        ]
+
+    def usage(self) -> Usage:
+        """What was counted so far."""
+        if not self._answers:
+            return Usage()
+        rising = sorted(self._latencies)
+        return Usage(
+            self._answers,
+            sum(self._costs) if self._costs else None,
+            _percentile(rising, 0.5),
+            _percentile(rising, 0.95),
+            *self._tokens,
+        )
 
 
 def _percentile(rising: Sequence[float], share: float) -> float | None:

@@ -7,10 +7,10 @@ from promptctl.models.call import Origin
 from promptctl.reports.view import CaseView, DeltaView, GateView, PromptView, SideView, TokensView, TotalsView
 from promptctl.settings import Settings
 from promptctl.snapshot import PromptPair
-from promptctl.verdict.compare import Comparison, Delta, SideTotals, compare
+from promptctl.verdict.compare import Delta, SideTotals, compare
 from promptctl.verdict.gate import judge
 from promptctl.verdict.pair import Pair, Status, Verdict
-from promptctl.verdict.status import CaseStatus
+from promptctl.verdict.status import CaseStatus, case_status
 from promptctl.verdict.suspect import Confirmed
 from promptctl.workflows.asking import Fresh, Needs
 from promptctl.workflows.outcomes import case_view
@@ -44,6 +44,7 @@ def prompt_view(
 ) -> PromptView:
     """One prompt's replay, judged. `alpha` is its share of the run's."""
     confirmed = None if fresh is None else fresh.confirmation.result()
+    failed = {} if fresh is None else fresh.failed
     comparison = compare(
         pairs,
         confirmed,
@@ -64,7 +65,10 @@ def prompt_view(
         new=_totals(comparison.new),
         delta=None if comparison.delta is None else _delta(comparison.delta),
         gates=tuple(GateView(gate.gate, gate.limit, gate.actual, gate.ok) for gate in judgement.gates),
-        cases=tuple(_cases(prompt.cases, comparison, confirmed, {} if fresh is None else fresh.failed)),
+        cases=tuple(
+            _case(run, case_status(pair, confirmed, no_confirm=not confirms), confirmed, failed)
+            for run, pair in zip(prompt.cases, pairs, strict=True)
+        ),
         warnings=tuple(dict.fromkeys(prompt.warnings)),
     )
 
@@ -77,15 +81,6 @@ def _forgeable(prompt: PromptRun, brought: frozenset[str]) -> tuple[str, ...]:
     answers = "1 answer comes" if count == 1 else f"{count} answers come"
     said = f"{answers} from recordings that the new side itself brought: they are as trustworthy as their author."
     return (f"{said} A replay without them asks the provider.",)
-
-
-def _cases(
-    runs: Sequence[CaseRun],
-    comparison: Comparison,
-    confirmed: Confirmed | None,
-    failed: Mapping[str, str],
-) -> list[CaseView]:
-    return [_case(run, status, confirmed, failed) for run, status in zip(runs, comparison.cases, strict=True)]
 
 
 def _case(
