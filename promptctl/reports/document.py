@@ -98,6 +98,7 @@ def _prompt_from(prompt: Mapping[str, Any]) -> PromptView:
         gates=tuple(GateView(**gate) for gate in prompt["gates"]),
         cases=tuple(_case_from(case) for case in prompt["cases"]),
         warnings=tuple(prompt["warnings"]),
+        advice=tuple(prompt.get("advice", ())),
         edit=None if prompt.get("edit") is None else edit_from(prompt["edit"]),
     )
 

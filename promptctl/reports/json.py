@@ -84,6 +84,7 @@ def prompt_json(prompt: PromptView) -> dict[str, Any]:
         "new": _totals(prompt.new),
         "delta": _delta(prompt.delta),
         "gates": [_gate(gate) for gate in prompt.gates],
+        "advice": list(prompt.advice),
         "cases": [case_json(case) for case in prompt.cases],
     }
 

@@ -274,6 +274,7 @@ def _details(prompt: PromptView) -> str:
         cases = of_status(prompt, status)
         if cases and not (status == "fail" and prompt.old is None):
             lines.append(f"- {label}: {_ids(cases)}")
+    lines += [f"- advice: {plain(shortened(advice, 600))}" for advice in prompt.advice[:20]]
     return folded("Numbers, and the other cases", "\n".join(lines))
 
 

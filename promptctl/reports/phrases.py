@@ -145,11 +145,19 @@ def evidence(delta: DeltaView | None) -> str:
     details = []
     if delta.ci is not None:
         low, high = delta.ci
-        details.append(f"95% interval {signed(low * 100)} to {signed(high * 100)}")
+        details.append(f"95% Tango interval {signed(low * 100)} to {signed(high * 100)}")
     if delta.p_value is not None:
         level = "" if delta.level is None else f" at level {delta.level:.3g}"
-        details.append(f"p = {delta.p_value:.2g}{level}")
+        tested = _TESTED.get(delta.method, "")
+        details.append(f"p = {delta.p_value:.2g}{level}{f', {tested}' if tested else ''}")
     return f"{net} ({'; '.join(details)})" if details else net
+
+
+_TESTED: Mapping[str, str] = {
+    "fresh-pairs": "from one fresh pair a suspect",
+    "confirmed": "from single cases' fresh samples",
+    "suspects-together": "from all suspects' fresh samples",
+}
 
 
 def latency_line(old: TotalsView | None, new: TotalsView | None) -> str:
@@ -221,11 +229,13 @@ def unseen(delta: DeltaView | None, reasons: tuple[str, ...] = ()) -> str:
         return ""
     sentences = []
     if delta.mde is not None and not any("80% chance" in reason for reason in reasons):
-        sentences.append(f"A uniform drop of less than {percent(delta.mde)[:-1]} points may be missed (80% power).")
+        sentences.append(
+            f"A uniform drop of less than {percent(delta.mde)[:-1]} points may be missed (80% power, simulated)."
+        )
     if delta.unseen_upper is not None and not any("upper bound" in reason for reason in reasons):
         sentences.append(
             f"Up to {percent(delta.unseen_upper)} of inputs like these could break without showing here "
-            "(95% upper bound)."
+            "(95% Clopper-Pearson upper bound)."
         )
     return " ".join(sentences)
 

@@ -117,6 +117,7 @@ def _limits(prompt: PromptView, canvas: Canvas) -> list[Text]:
         ("not seen", "dim", unseen(prompt.delta, prompt.reasons), ""),
         *(("gate", "dim", f"✗ {gate_line(gate)}", "red") for gate in prompt.gates if not gate.ok),
         *(("warning", "yellow", warning, "") for warning in prompt.warnings),
+        *(("advice", "dim", advice, "") for advice in prompt.advice),
     ]
     return _rows(canvas, rows)
 

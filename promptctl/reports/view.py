@@ -104,7 +104,8 @@ class GateView:
 class PromptView:
     """One prompt's replay. `counts` has the keys of the contract, in its order.
 
-    `warnings`, and `edit` (what changed in the prompt itself), are not in the public JSON.
+    `advice` says what the inputs and assertions cannot tell and how the tags fared; it decides nothing. `warnings`, and
+    `edit` (what changed in the prompt itself), are not in the public JSON.
     """
 
     prompt: str
@@ -119,6 +120,7 @@ class PromptView:
     gates: tuple[GateView, ...] = ()
     cases: tuple[CaseView, ...] = ()
     warnings: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
     edit: EditView | None = None
 
 

@@ -28,15 +28,18 @@ def increases(old: Usage, new: Usage, gates: GateSettings) -> Iterator[Increase]
         return
     if gates.max_cost_increase is not None:
         hint = "set prices: for the model"
-        yield _increase("max_cost_increase", "cost", gates.max_cost_increase, (old.cost_usd, new.cost_usd), hint)
+        costs = (old.cost_usd, new.cost_usd)
+        yield _increase("max_cost_increase", "cost", gates.max_cost_increase, costs, hint, cause=_cost_cause(old, new))
     if gates.max_latency_increase is not None:
         latencies = (old.latency_p95, new.latency_p95)
-        hint = "the answers carry no latency"
-        yield _increase("max_latency_increase", "p95 latency", gates.max_latency_increase, latencies, hint)
+        hint, limit = "the answers carry no latency", gates.max_latency_increase
+        yield _increase("max_latency_increase", "p95 latency", limit, latencies, hint, cause=_written_cause(old, new))
     if gates.max_output_tokens_increase is not None:
         tokens = (old.output_tokens, new.output_tokens)
         limit, hint = gates.max_output_tokens_increase, "the answers carry no token counts"
-        yield _increase("max_output_tokens_increase", "output tokens", limit, tokens, hint, cause=_cause(old, new))
+        yield _increase(
+            "max_output_tokens_increase", "output tokens", limit, tokens, hint, cause=_written_cause(old, new)
+        )
 
 
 def _increase(
@@ -55,9 +58,40 @@ def _increase(
     return Increase(gate, limit, actual, ok=False, reason=reason)
 
 
-def _cause(old: Usage, new: Usage) -> str:
-    """Reasoning tokens are part of the output, and the usual reason why it grows unseen."""
-    if not new.reasoning_tokens or new.reasoning_tokens <= (old.reasoning_tokens or 0):
-        return ""
-    before = f"{old.reasoning_tokens}" if old.reasoning_tokens else "none"
-    return f": new answers carry {new.reasoning_tokens} reasoning tokens, old ones {before}"
+def _written_cause(old: Usage, new: Usage) -> str:
+    """Which written tokens grew: reasoning, often unseen, where it is most of the growth."""
+    reasoned = _rise(old, new, "reasoning")
+    kind = "reasoning" if reasoned > 0 and 2 * reasoned >= _rise(old, new, "output") else "output"
+    return _carried(old, new, kind) if _rise(old, new, kind) > 0 else ""
+
+
+def _cost_cause(old: Usage, new: Usage) -> str:
+    """Which class of tokens costs most of the increase, at the usual prices."""
+    weighed = {kind: price * _rise(old, new, kind) for kind, price in _PRICES.items()}
+    most = max(weighed, key=weighed.__getitem__)
+    if weighed[most] <= 0:
+        return ": no class of tokens grew; the same tokens cost more"
+    return _written_cause(old, new) if most == "output" else _carried(old, new, most)
+
+
+# Of a token of each class, relative to one of input: written ones cost most, and cached ones are the cheap part of the
+# input, so that fewer of them cost more.
+_PRICES = {"output": 4.0, "input": 1.0, "cached": -0.75}
+
+
+def _rise(old: Usage, new: Usage, kind: str) -> float:
+    """By how many tokens an answer grew; reasoning that nobody counted before was none."""
+    before, now = (usage.each(getattr(usage, f"{kind}_tokens")) for usage in (old, new))
+    if now is None or (before is None and kind != "reasoning"):
+        return 0.0
+    return now - (before or 0.0)
+
+
+def _carried(old: Usage, new: Usage, kind: str) -> str:
+    """`: new answers carry 400 reasoning tokens; old ones carried none`, means of an answer."""
+    before, now = (_count(usage.each(getattr(usage, f"{kind}_tokens"))) for usage in (old, new))
+    return f": new answers carry {now} {kind} tokens; old ones carried {before}"
+
+
+def _count(tokens: float | None) -> str:
+    return f"{tokens:,.0f}" if tokens is not None and tokens >= 0.5 else "none"

@@ -1,24 +1,27 @@
-"""Intervals of rates and of differences of paired rates."""
+"""Intervals of rates and of differences of paired rates.
+
+Counts may be fractions: those of an effective sample size, where cases have weights or share clusters.
+"""
 
 from collections.abc import Callable
-from math import copysign, erf, exp, inf, lgamma, log, sqrt
+from math import copysign, erf, exp, inf, lgamma, log, log1p, sqrt
 
 
-def wilson(passes: int, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
+def wilson(passes: float, n: float, *, confidence: float = 0.95) -> tuple[float, float]:
     """Score interval of a rate; (0, 1) where nothing was counted. Source: Wilson 1927."""
     if n == 0:
         return 0.0, 1.0
-    z = _normal_quantile(confidence)
+    z = normal_quantile(confidence)
     rate = passes / n
     centre = rate + z * z / (2 * n)
     half = z * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
     # At the ends the formula gives 0 and 1 but for rounding.
-    low = 0.0 if passes == 0 else max(0.0, (centre - half) / scale)
-    return low, 1.0 if passes == n else min(1.0, (centre + half) / scale)
+    low = 0.0 if passes <= 0 else max(0.0, (centre - half) / scale)
+    return low, 1.0 if passes >= n else min(1.0, (centre + half) / scale)
 
 
-def clopper_pearson_upper(lost: int, n: int, *, confidence: float = 0.95) -> float:
+def clopper_pearson_upper(lost: float, n: float, *, confidence: float = 0.95) -> float:
     """One-sided upper bound of a rate: beta(confidence; lost + 1, n - lost). With none lost 1 - (1 - confidence)^(1/n).
 
     Source: Clopper and Pearson 1934.
@@ -27,24 +30,24 @@ def clopper_pearson_upper(lost: int, n: int, *, confidence: float = 0.95) -> flo
         return 1.0
     if lost == 0:
         return float(1 - (1 - confidence) ** (1 / n))
-    return _root(lambda rate: 1 - confidence - _binomial_cdf(lost, n, rate), lost / n, 1.0)
+    return _root(lambda rate: beta_cdf(rate, lost + 1, n - lost) - confidence, lost / n, 1.0)
 
 
-def tango(lost: int, gained: int, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
+def tango(lost: float, gained: float, n: float, *, confidence: float = 0.95) -> tuple[float, float]:
     """Score interval of (gained - lost) / n, the difference of two paired rates; (-1, 1) where n is 0.
 
     Source: Tango, Statistics in Medicine 17 (1998) 891-908.
     """
     if n == 0:
         return -1.0, 1.0
-    z = _normal_quantile(confidence)
+    z = normal_quantile(confidence)
     estimate = (gained - lost) / n
-    low = -1.0 if lost == n else _root(lambda delta: z - _tango_score(lost, gained, n, delta), -1.0, estimate)
-    high = 1.0 if gained == n else _root(lambda delta: -z - _tango_score(lost, gained, n, delta), estimate, 1.0)
+    low = -1.0 if lost >= n else _root(lambda delta: z - _tango_score(lost, gained, n, delta), -1.0, estimate)
+    high = 1.0 if gained >= n else _root(lambda delta: -z - _tango_score(lost, gained, n, delta), estimate, 1.0)
     return low, high
 
 
-def _tango_score(lost: int, gained: int, n: int, delta: float) -> float:
+def _tango_score(lost: float, gained: float, n: float, delta: float) -> float:
     # b is the coefficient of the quadratic whose root is the constrained estimate of P(lost).
     b = -gained - lost + (2 * n - gained + lost) * delta
     c = -lost * delta * (1 - delta)
@@ -83,21 +86,38 @@ def _corrected_phi(both: int, lost: int, gained: int, neither: int) -> float:
     return (max(0.0, cross - (both + lost + gained + neither) / 2) if cross > 0 else cross) / sqrt(margins)
 
 
-def _binomial_cdf(k: int, n: int, rate: float) -> float:
-    """P(Binomial(n, rate) <= k), for k at or below the mean: summed from the largest term down."""
-    term = exp(
-        lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(rate) + (n - k) * log(1 - rate),
-    )
-    total = 0.0
-    for x in range(k, -1, -1):
-        total += term
-        if term < total * 1e-17:
+def beta_cdf(x: float, a: float, b: float) -> float:
+    """P(Beta(a, b) <= x) by its continued fraction. Source: Lentz's method, Numerical Recipes 6.4."""
+    if not 0 < x < 1:
+        return float(x >= 1)
+    if x > (a + 1) / (a + b + 2):
+        return 1 - beta_cdf(1 - x, b, a)  # there the fraction converges faster
+    front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x)) / a
+    c, d = 1.0, 1 / _away_from_zero(1 - (a + b) * x / (a + 1))
+    fraction = d
+    for m in range(1, 10_000):
+        for numerator in (
+            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
+        ):
+            d = 1 / _away_from_zero(1 + numerator * d)
+            c = _away_from_zero(1 + numerator / c)
+            fraction *= c * d
+        if abs(c * d - 1) < 1e-15:
             break
-        term *= x / (n - x + 1) * (1 - rate) / rate
-    return total
+    return front * fraction
 
 
-def _normal_quantile(confidence: float) -> float:
+def _away_from_zero(value: float) -> float:
+    return value if abs(value) > 1e-300 else 1e-300
+
+
+def normal_cdf(z: float) -> float:
+    """P(a standard normal <= z)."""
+    return (1 + erf(z / sqrt(2))) / 2
+
+
+def normal_quantile(confidence: float) -> float:
     """The z such that a standard normal lies within -z..z with this probability."""
     return _root(lambda z: erf(z / sqrt(2)) - confidence, 0.0, 10.0)
 

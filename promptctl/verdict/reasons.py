@@ -4,17 +4,14 @@ from collections.abc import Sequence
 from math import ceil, floor
 
 from promptctl.verdict.compare import Comparison
+from promptctl.verdict.detectable import inputs_for
+from promptctl.verdict.noise import noise_sentences
 from promptctl.verdict.pair import Status
 from promptctl.verdict.status import CaseStatus
 from promptctl.verdict.suspect import Confirmed, Fresh, Method
 
 LISTED = 5  # names in a sentence, at most
-
-_METHODS = {
-    Method.FRESH_PAIRS: "one fresh pair a suspect, exact one-sided McNemar test",
-    Method.CONFIRMED: "fresh samples of single cases, exact Fisher test with Holm's correction",
-    Method.SUSPECTS_TOGETHER: "fresh samples of all suspects together, exact test stratified by case",
-}
+TARGETS = (0.2, 0.1, 0.05)  # drops that one may wish to see
 
 
 def comparison_reasons(comparison: Comparison) -> tuple[str, ...]:
@@ -32,9 +29,54 @@ def comparison_reasons(comparison: Comparison) -> tuple[str, ...]:
         reasons.append("The suspects regressed together, though none can be told singly")
     confirmed = comparison.confirmed
     if confirmed is not None and comparison.regressed and confirmed.regressed:
-        reasons.append(f"p = {confirmed.p_value:.2g} against {confirmed.level:.2g}: {_METHODS[confirmed.method]}")
+        reasons.append(f"p = {confirmed.p_value:.2g} against {confirmed.level:.2g}: {tested_by(confirmed)}")
     reasons.extend(_noise_sentence(comparison))
+    reasons.extend(_score_sentence(comparison))
+    if comparison.noise is not None:
+        reasons.extend(
+            noise_sentences(
+                comparison.noise,
+                alpha=comparison.alpha,
+                max_samples=comparison.max_samples,
+                repeat=comparison.repeat,
+            )
+        )
     return tuple(reasons)
+
+
+def more_inputs(comparison: Comparison) -> tuple[str, ...]:
+    """How many more inputs would show a smaller drop; none where that is not known, or nothing to wish for."""
+    delta = comparison.delta
+    if delta is None or comparison.regressed or comparison.clustered or comparison.noise is not None or not delta.size:
+        return ()
+    target = next((drop for drop in TARGETS if delta.mde is None or drop <= delta.mde - 0.02), None)
+    if target is None or comparison.old is None or comparison.old.pass_rate is None:
+        return ()
+    wanted = inputs_for(
+        target,
+        comparison.old.pass_rate,
+        alpha=comparison.alpha,
+        max_samples=comparison.max_samples,
+        repeat=comparison.repeat,
+    )
+    more = 0 if wanted is None else ceil((wanted / delta.size - 1) * comparison.affected)
+    if wanted is None or more <= 0:
+        return ()
+    return (f"Add {more} inputs like these to see a uniform drop of {target * 100:.0f} points (80% power, simulated)",)
+
+
+def tested_by(confirmed: Confirmed) -> str:
+    """What the decision rests on, and by which test."""
+    graded, clustered = confirmed.graded, confirmed.clustered
+    if confirmed.method is Method.FRESH_PAIRS and confirmed.early:
+        return "one fresh pair a suspect, looked at as they came: p = 1 / E, an anytime-valid evidence"
+    if confirmed.method is Method.FRESH_PAIRS:
+        return f"one fresh pair a suspect, exact one-sided {'sign-flip' if graded else 'McNemar'} test"
+    if confirmed.method is Method.CONFIRMED:
+        alone = "; cases share clusters, so that no test takes them together" if clustered else ""
+        exact = "permutation" if graded else "Fisher"
+        return f"fresh samples of single cases, exact {exact} test with Holm's correction{alone}"
+    return f"fresh samples of all suspects together, exact {'permutation ' if graded else ''}test stratified by case"
 
 
 def pass_reasons(comparison: Comparison) -> tuple[str, ...]:
@@ -47,9 +89,30 @@ def pass_reasons(comparison: Comparison) -> tuple[str, ...]:
     seen = detectable_sentence(comparison.affected, delta.mde, delta.single_case)
     unseen = (
         f"With {comparison.lost} of {comparison.affected} lost, at most {_percent(delta.unseen_upper)} of such inputs "
-        "would be lost (95% upper bound)."
+        f"would be lost (95% Clopper-Pearson upper bound{_size(comparison)})."
     )
     return seen, unseen
+
+
+def _size(comparison: Comparison) -> str:
+    """What must be said where the cases are worth fewer independent ones."""
+    delta = comparison.delta
+    if delta is None or delta.size > comparison.affected - 0.05:
+        return ""
+    cause = "clusters and weights" if comparison.clustered and comparison.weighted else "clusters"
+    cause = "weights" if comparison.weighted and not comparison.clustered else cause
+    return f"; with their {cause} the cases count as {delta.size:.1f}"
+
+
+def _score_sentence(comparison: Comparison) -> list[str]:
+    """How the mean score moved, where scores are more than passes and failures."""
+    delta = comparison.delta
+    if delta is None or delta.score is None or delta.score_ci is None:
+        return []
+    found, n = delta.score_ci, comparison.affected
+    units = "clusters" if comparison.clustered else f"{n} affected case{'' if n == 1 else 's'}"
+    interval = f"95% interval {found.low:+.3f} to {found.high:+.3f}, {found.method} over {units}"
+    return [f"The mean score changed by {delta.score:+.3f} ({interval})"]
 
 
 def detectable_sentence(n: int, drop: float | None, single: float | None) -> str:
@@ -100,11 +163,18 @@ def _regressed_sentence(comparison: Comparison, regressed: Sequence[CaseStatus])
             who = "nobody asked" if unconfirmed == len(regressed) else f"{unconfirmed} were not asked"
             parts.append(f"{who} again (--no-confirm): the stated false-alarm rate does not hold")
     else:
-        head += " regressed"
+        head += f" {_verb(comparison.confirmed, regressed)}"
         parts.extend(_confirmed_phrase(comparison.confirmed, regressed))
     if fatal:
         parts.append(f"{fatal} cannot be answered any more because of the edit")
     return f"{head} ({'; '.join(parts)})"
+
+
+def _verb(confirmed: Confirmed | None, regressed: Sequence[CaseStatus]) -> str:
+    """Single cases that are known broke; suspects regressed together; a score falls, and breaks nothing."""
+    if not any(case.confirmed for case in regressed):
+        return "regressed"
+    return "got worse" if confirmed is not None and confirmed.graded else "broke"
 
 
 def _confirmed_phrase(confirmed: Confirmed | None, regressed: Sequence[CaseStatus]) -> list[str]:
@@ -125,6 +195,8 @@ def _confirmed_phrase(confirmed: Confirmed | None, regressed: Sequence[CaseStatu
 
 
 def _losses(fresh: Fresh) -> str:
+    if fresh.old_score is not None and fresh.new_score is not None:
+        return f"{fresh.new_n} (mean score {fresh.old_score:.2f} to {fresh.new_score:.2f})"
     return f"{fresh.new_n - fresh.new_passes} of {fresh.new_n}"
 
 
@@ -138,7 +210,8 @@ def _noise_sentence(comparison: Comparison) -> list[str]:
     inputs = comparison.counts["inputs"]
     left_out = confirmed.suspects - confirmed.drawn
     draw = f" (of {confirmed.suspects} suspects {confirmed.drawn} were drawn to be asked again)" if left_out else ""
-    return [f"{_of(len(noisy), inputs)} passed before and failed now, and fresh samples say noise: flaky{draw}"]
+    what = "scored less than before" if confirmed.graded else "passed before and failed now"
+    return [f"{_of(len(noisy), inputs)} {what}, and fresh samples say noise: flaky{draw}"]
 
 
 def _of(count: int, inputs: int) -> str:

@@ -10,7 +10,7 @@ from promptctl.verdict.pair import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Sums over the answers. None where one of them is unknown: an unknown price is not 0.
+    """Sums over the answers, of which there are `samples`. None where one of them is unknown: a price is then not 0.
 
     Latencies in milliseconds over the samples that have one; a percentile is a latency that was seen (nearest rank).
     """
@@ -23,6 +23,11 @@ class Usage:
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
     cached_tokens: int | None = None
+    samples: int = 0
+
+    def each(self, tokens: int | None) -> float | None:
+        """So many tokens an answer; None where they are unknown."""
+        return None if tokens is None or not self.samples else tokens / self.samples
 
 
 def usage(outcomes: Iterable[Outcome]) -> Usage:
@@ -42,7 +47,7 @@ class UsageTally:
     """Outcomes of one side, one after the other -> their Usage. Sixteen bytes a sample are kept."""
 
     def __init__(self) -> None:
-        self._answers = 0
+        self._answers = self._samples = 0
         self._costs: array[float] | None = array("d")
         self._latencies = array("d")
         self._tokens: list[int | None] = [0, 0, 0, 0]
@@ -52,6 +57,7 @@ class UsageTally:
         if outcome is None or not is_answered(outcome):
             return
         self._answers += 1
+        self._samples += max(len(outcome.outputs), len(outcome.costs), len(outcome.passed), 1)
         self._latencies.extend(latency for latency in outcome.latencies if latency is not None)
         costs = [cost for cost in outcome.costs if cost is not None]
         if self._costs is not None:
@@ -68,12 +74,17 @@ class UsageTally:
         if not self._answers:
             return Usage()
         rising = sorted(self._latencies)
+        read, written, reasoned, cached = self._tokens
         return Usage(
             self._answers,
             sum(self._costs) if self._costs else None,
             _percentile(rising, 0.5),
             _percentile(rising, 0.95),
-            *self._tokens,
+            read,
+            written,
+            reasoned,
+            cached,
+            self._samples,
         )
 
 

@@ -7,13 +7,16 @@ from promptctl.models.call import Origin
 from promptctl.reports.view import CaseView, DeltaView, GateView, PromptView, SideView, TokensView, TotalsView
 from promptctl.settings import Settings
 from promptctl.snapshot import PromptPair
-from promptctl.verdict.compare import Delta, SideTotals, compare
+from promptctl.verdict.compare import Comparison, Delta, SideTotals, compare
 from promptctl.verdict.gate import judge
+from promptctl.verdict.health import HealthTally
 from promptctl.verdict.pair import Pair, Status, Verdict
+from promptctl.verdict.reasons import more_inputs
+from promptctl.verdict.slices import slice_sentences
 from promptctl.verdict.status import CaseStatus, case_status
 from promptctl.verdict.suspect import Confirmed
 from promptctl.workflows.asking import Fresh, Needs
-from promptctl.workflows.outcomes import case_view
+from promptctl.workflows.outcomes import case_view, verified
 from promptctl.workflows.plan import CaseRun, PromptRun
 
 NOTHING = dict.fromkeys(("inputs", *(status.value for status in Status), "scored", "confirmed", "changed"), 0)
@@ -50,6 +53,7 @@ def prompt_view(
         confirmed,
         no_confirm=not confirms,
         added=prompt.old is None,
+        aa=prompt.aa,
         alpha=alpha,
         max_samples=settings.confirm.max_samples,
     )
@@ -70,7 +74,19 @@ def prompt_view(
             for run, pair in zip(prompt.cases, pairs, strict=True)
         ),
         warnings=tuple(dict.fromkeys(prompt.warnings)),
+        advice=_advice(prompt, pairs, comparison),
     )
+
+
+def _advice(prompt: PromptRun, pairs: Sequence[Pair], comparison: Comparison) -> tuple[str, ...]:
+    """How the tags fared, what the inputs and assertions cannot tell, and how many inputs would tell more."""
+    if not comparison.affected:
+        return ()
+    health = HealthTally()
+    for run, pair in zip(prompt.cases, pairs, strict=True):
+        health.add(pair, verified(run))
+    slices = comparison.slices
+    return (*slice_sentences(slices), *health.advice(slices), *more_inputs(comparison))
 
 
 def _forgeable(prompt: PromptRun, brought: frozenset[str]) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
 """Answers and scores of a case -> the facts that a verdict rests on, and what the reader is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from promptctl.models.call import Answer, CallFailed, Failure, Reply
 from promptctl.reports.view import AssertionView, CaseView, SideView, TokensView
 from promptctl.scoring.result import AssertionResult
+from promptctl.verdict.health import Verified
 from promptctl.verdict.pair import Outcome, Pair
 from promptctl.workflows.plan import CaseRun, Side
 
@@ -111,6 +112,15 @@ def case_view(run: CaseRun, *, status: str, confirmed: bool, suspected: bool, re
         vars=run.case.vars,
         expected=run.case.expected,
     )
+
+
+def verified(run: CaseRun) -> Iterator[Verified]:
+    """What the assertions said of every first answer, on both sides; one that errs says nothing."""
+    for side in run.sides():
+        for score in side.scores:
+            for place, result in enumerate(score.assertions, 1):
+                if result.error is None:
+                    yield Verified(f"{place}. {result.type}", result.passed)
 
 
 def side_view(side: Side, *, reason: str | None = None) -> SideView:

@@ -69,7 +69,8 @@ class CaseRun:
 class PromptRun:
     """One prompt on its way through a replay.
 
-    `notes` say with what care to read its verdict; `used` are the answers that it rests on, by fingerprint.
+    `notes` say with what care to read its verdict; `used` are the answers that it rests on, by fingerprint. `aa`: equal
+    requests are asked on both sides.
     """
 
     pair: PromptPair
@@ -79,6 +80,7 @@ class PromptRun:
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     used: dict[str, tuple[Call, Reply]] = field(default_factory=dict)
+    aa: bool = False
 
     @property
     def affected(self) -> bool:
@@ -114,6 +116,7 @@ def plan_cases(
     """
     from promptctl.prompts.template import Renderer  # 62 ms: jinja2
 
+    prompt.aa = sampling.aa
     names = frozenset(name for case, _ in cases for name in case.vars)
     new_side = _SideMaker(prompt.new, Renderer(prompt.new), model, endpoint, bound, names)
     old_side = None

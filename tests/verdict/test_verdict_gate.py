@@ -51,7 +51,10 @@ def test_nothing_lost_is_passed_and_says_what_it_could_have_seen():
     assert Verdict.PASSED is judgement.verdict
     assert (NONE_LOST,) == judgement.gates
     assert judgement.reasons[0].startswith("No regression shown. 80% chance of seeing a uniform drop of ")
-    assert "With 0 of 50 lost, at most 5.9% of such inputs would be lost (95% upper bound)." == judgement.reasons[1]
+    assert (
+        "With 0 of 50 lost, at most 5.9% of such inputs would be lost (95% Clopper-Pearson upper bound)."
+        == judgement.reasons[1]
+    )
 
 
 def test_confirmed_cases_regress_and_are_told_in_one_sentence():
@@ -60,7 +63,7 @@ def test_confirmed_cases_regress_and_are_told_in_one_sentence():
     assert Verdict.REGRESSED is judgement.verdict
     assert (GateResult("max_regressions", 0, 2, ok=False),) == judgement.gates
     assert (
-        "2 of 40 cases regressed (both confirmed in 7 of 7 fresh samples)",
+        "2 of 40 cases broke (both confirmed in 7 of 7 fresh samples)",
         "p = 0.0006 against 0.04: fresh samples of single cases, exact Fisher test with Holm's correction",
     ) == judgement.reasons
 
@@ -120,7 +123,7 @@ def test_the_edits_own_doing_regresses_at_once():
     judgement = judged([*many(9), Pair("long", GOOD, FATAL)])
 
     assert Verdict.REGRESSED is judgement.verdict
-    assert ("1 of 10 cases regressed (1 cannot be answered any more because of the edit)",) == judgement.reasons
+    assert ("1 of 10 cases broke (1 cannot be answered any more because of the edit)",) == judgement.reasons
 
 
 def test_a_drop_fails_only_where_a_regression_is_shown():
@@ -273,9 +276,9 @@ def test_an_increase_above_its_limit_regresses(gate, new, actual):
 def test_more_output_names_its_cause():
     judgement = judged(many(4, answered(), answered(output=110, reasoning=100)), max_output_tokens_increase=0.1)
 
-    assert judgement.reasons[0].endswith(": new answers carry 400 reasoning tokens, old ones none")
+    assert judgement.reasons[0].endswith(": new answers carry 100 reasoning tokens; old ones carried none")
     more = judged(many(1, answered(reasoning=5), answered(output=99, reasoning=50)), max_output_tokens_increase=0.1)
-    assert more.reasons[0].endswith(": new answers carry 50 reasoning tokens, old ones 5")
+    assert more.reasons[0].endswith(": new answers carry 50 reasoning tokens; old ones carried 5")
 
 
 @pytest.mark.parametrize(

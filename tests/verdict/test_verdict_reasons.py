@@ -87,19 +87,18 @@ def regressed(confirmed, suspected=(), method=Method.CONFIRMED, fatal=0, **fresh
 
 
 def test_who_was_confirmed_and_how():
-    assert "1 of 12 cases regressed (confirmed in 7 of 7 fresh samples)" == regressed(["a"])
-    assert "2 of 12 cases regressed (both confirmed in 7 of 7 fresh samples)" == regressed(["a", "b"])
-    assert "3 of 12 cases regressed (all confirmed in 7 of 7 fresh samples)" == regressed(["a", "b", "c"])
-    assert "2 of 12 cases regressed (both confirmed: a in 7 of 7, b in 6 of 7)" == regressed(
+    assert "1 of 12 cases broke (confirmed in 7 of 7 fresh samples)" == regressed(["a"])
+    assert "2 of 12 cases broke (both confirmed in 7 of 7 fresh samples)" == regressed(["a", "b"])
+    assert "3 of 12 cases broke (all confirmed in 7 of 7 fresh samples)" == regressed(["a", "b", "c"])
+    assert "2 of 12 cases broke (both confirmed: a in 7 of 7, b in 6 of 7)" == regressed(
         ["a", "b"], b=Fresh(7, 7, 1, 7)
     )
     assert (
-        "3 of 12 cases regressed (1 confirmed in 7 of 7 fresh samples; 2 suspected: together they regressed, singly "
+        "3 of 12 cases broke (1 confirmed in 7 of 7 fresh samples; 2 suspected: together they regressed, singly "
         "none can be told)"
     ) == regressed(["a"], ["b", "c"])
     assert (
-        "2 of 12 cases regressed (1 confirmed in 7 of 7 fresh samples; 1 cannot be answered any more because of the "
-        "edit)"
+        "2 of 12 cases broke (1 confirmed in 7 of 7 fresh samples; 1 cannot be answered any more because of the edit)"
     ) == regressed(["a"], fatal=1)
     assert regressed(list("abcdef"), b=Fresh(7, 7, 1, 7)).endswith(
         "(all confirmed: a in 7 of 7, b in 6 of 7, c in 7 of 7, d in 7 of 7, e in 7 of 7, ...)"

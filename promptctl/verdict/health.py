@@ -1,0 +1,100 @@
+"""The cases of a replay -> advice on the inputs and assertions: what they cannot tell."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from promptctl.verdict.pair import Pair
+from promptctl.verdict.slices import TOO_FEW, Slice
+
+ENOUGH = 20  # results of an assertion before "never failed" says something
+EASY = 10  # cases before "all pass" says something
+LISTED = 5
+_REMEMBERED = 200_000  # requests that are compared: sixteen bytes each, and a set around them
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """One assertion's result on one answer: its place and type (`2. contains`), and whether it passed."""
+
+    assertion: str
+    passed: bool
+
+
+class HealthTally:
+    """The cases of one prompt, one after the other."""
+
+    def __init__(self) -> None:
+        self._scored = self._pass = 0
+        self._requests: set[bytes] = set()
+        self._repeated: list[str] = []
+        self._repeats = 0
+        self._assertions: dict[str, list[int]] = {}
+
+    def add(self, pair: Pair, results: Iterable[Verified]) -> None:
+        """One case and what its assertions said of its answers, on both sides."""
+        for result in results:
+            counts = self._assertions.setdefault(result.assertion, [0, 0])
+            counts[0] += 1
+            counts[1] += result.passed
+        self._compare_request(pair)
+        if pair.new is None or pair.new.passes is None:
+            return
+        self._scored += 1
+        self._pass += all(all(side.passed) for side in (pair.old, pair.new) if side is not None)
+
+    def _compare_request(self, pair: Pair) -> None:
+        if pair.request is None:
+            return
+        if pair.request in self._requests:
+            self._repeats += 1
+            if len(self._repeated) < LISTED:
+                self._repeated.append(pair.id)
+        elif len(self._requests) < _REMEMBERED:
+            self._requests.add(pair.request)
+
+    def advice(self, slices: Sequence[Slice]) -> tuple[str, ...]:
+        """Plain sentences; none where there is nothing to say."""
+        return tuple(
+            said for said in (self._duplicates(), self._easy(), *self._idle(), _small_tags(slices)) if said is not None
+        )
+
+    def _duplicates(self) -> str | None:
+        if not self._repeats:
+            return None
+        more = ", ..." if self._repeats > len(self._repeated) else ""
+        verb = "case repeats" if self._repeats == 1 else "cases repeat"
+        named = ", ".join(self._repeated)
+        return (
+            f"{self._repeats} {verb} the requests of another ({named}{more}): duplicates share their answers and add "
+            "no evidence"
+        )
+
+    def _easy(self) -> str | None:
+        if self._scored < EASY or self._pass < self._scored:
+            return None
+        return (
+            f"All {self._scored} scored cases always pass: they show what breaks, and cannot show what gets better. "
+            "Add some that fail now"
+        )
+
+    def _idle(self) -> list[str | None]:
+        asked = {name: counts for name, counts in self._assertions.items() if counts[0] >= ENOUGH}
+        never = [name for name, (number, passed) in asked.items() if passed == number]
+        always = [name for name, (_, passed) in asked.items() if passed == 0]
+        return [
+            f"Never failed in this replay: {_listed(never)}" if never else None,
+            f"Never passed in this replay: {_listed(always)}. Is what it wants possible?" if always else None,
+        ]
+
+
+def _small_tags(slices: Sequence[Slice]) -> str | None:
+    few = sorted((one for one in slices if one.cases < TOO_FEW), key=lambda one: (one.cases, one.tag))
+    if not few:
+        return None
+    named = _listed([f"{one.tag} ({one.cases})" for one in few])
+    return f"Tags with too few cases to tell a change by themselves (it takes {TOO_FEW}): {named}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more

@@ -1,0 +1,123 @@
+"""What a verdict rests on and what the report says of it, through the installed command."""
+
+from user_repository import prompt_text, ticket_cases
+
+PATH = "prompts/support/triage"
+
+GRADED = """\
+messages:
+  - {{role: system, content: "You score tickets."}}
+  - {{role: user, content: "{{{{ ticket }}}}{extra}"}}
+assert:
+  - {{type: python, value: "float(output)"}}
+"""
+
+
+def said(ran):
+    return " ".join(ran.prompt["reasons"])
+
+
+def test_the_plain_sentence_says_how_many_broke_and_how_that_is_known(repo):
+    last = "\"{{ ticket }}{% if 'case 1 ' in ticket or 'case 2 ' in ticket %} ANSWER=oops{% endif %}\""
+    repo.write(f"{PATH}.yaml", prompt_text().replace('"{{ ticket }}"', last))
+
+    ran = repo.replay()
+
+    assert ran.code == 1
+    assert "2 of 8 cases broke (both confirmed in 7 of 7 fresh samples)" in said(ran)
+    assert "fresh samples of all suspects together, exact test stratified by case" in said(ran)
+
+
+def test_a_revision_against_itself_names_the_flaky_cases_and_what_the_gate_needs(repo, provider):
+    cases = ticket_cases(20)
+    for number in (3, 7, 11):
+        cases[number] = {"id": f"coin-{number}", "vars": {"ticket": f"case {number} FLIP"}, "expected": "yes"}
+    repo.inputs(f"{PATH}.inputs.jsonl", cases)
+    repo.commit("coins")
+
+    ran = repo.replay("HEAD", "HEAD", "--repeat", "4", "-p", "support/triage")
+
+    assert "A/A: both sides are the same, and " in said(ran)
+    assert "give both results: " in said(ran)
+    assert "coin-" in said(ran)
+    assert "t-000" not in said(ran)
+    assert "the gate needs" in said(ran)
+    assert 20 * 2 * 4 <= provider.stats()["calls"]
+
+
+def test_what_the_inputs_cannot_tell_is_said_as_advice(repo):
+    cases = ticket_cases(20)
+    cases += [{**cases[0], "id": "copy"}, {**cases[1], "id": "tagged", "tags": ["rare"]}]
+    repo.inputs(f"{PATH}.inputs.jsonl", cases)
+    repo.commit("copies")
+    repo.write(f"{PATH}.yaml", prompt_text(" Be brief."))
+
+    ran = repo.replay()
+
+    advice = " ".join(ran.prompt["advice"])
+    assert "2 cases repeat the requests of another (copy, tagged)" in advice
+    assert "All 22 scored cases always pass" in advice
+    assert "Never failed in this replay: 1. equals" in advice
+    assert "rare (1)" in advice
+    for shown in (repo.run("report"), repo.run("report", "--format", "markdown")):
+        assert "repeat the requests of another" in " ".join(shown.out.split())
+
+
+def test_copies_of_one_case_are_no_evidence_for_each_other(repo):
+    """Eight copies share one answer: one unlucky sample must not look like eight of them."""
+    repo.inputs(
+        f"{PATH}.inputs.jsonl",
+        [{"id": f"c{n}", "vars": {"ticket": "case 1 ANSWER=billing"}, "expected": "billing"} for n in range(8)],
+    )
+    repo.commit("copies")
+    broken = prompt_text().replace('"{{ ticket }}"', '"{{ ticket }} ANSWER=oops"')
+    repo.write(f"{PATH}.yaml", broken)
+
+    ran = repo.replay()
+
+    assert ran.prompt["delta"]["method"] == "confirmed"
+    assert "cases share clusters" in said(ran)
+    assert ran.json["totals"]["calls"] <= 2 + 2 * 10
+
+
+def test_a_score_without_a_bar_is_compared_as_a_score(repo):
+    cases = [{"id": f"s{n}", "vars": {"ticket": f"case {n} ANSWER=0.{8 - n % 3}"}} for n in range(6)]
+    repo.write("prompts/score.yaml", GRADED.format(extra=""))
+    repo.inputs("prompts/score.inputs.jsonl", cases)
+    repo.commit("scores")
+    worse = GRADED.format(extra="{% if 'case 2 ' in ticket %} ANSWER=0.3{% endif %}")
+    repo.write("prompts/score.yaml", worse)
+
+    ran = repo.replay("--allow-code")
+
+    (case,) = [case for case in ran.prompt["cases"] if case["status"] == "regressed"]
+    assert (1, "s2", True) == (ran.code, case["id"], case["confirmed"])
+    assert case["new"]["passed"]  # any number above 0 passes: the score alone tells
+    assert "1 of 6 cases got worse (confirmed in 6 (mean score 0.60 to 0.30) fresh samples)" in said(ran)
+    assert "The mean score changed by -0.300" in said(ran)
+    assert "exact permutation test" in said(ran)
+
+
+def test_weights_are_shares_of_the_traffic(repo):
+    cases = ticket_cases(4)
+    cases[0]["weight"] = 7
+    repo.inputs(f"{PATH}.inputs.jsonl", cases)
+    repo.commit("weights")
+    last = "\"{{ ticket }}{% if 'case 0 ' in ticket %} ANSWER=oops{% endif %}\""
+    repo.write(f"{PATH}.yaml", prompt_text().replace('"{{ ticket }}"', last))
+
+    ran = repo.replay("--all")
+
+    assert (1.0, 0.3) == (ran.prompt["old"]["pass_rate"], round(ran.prompt["new"]["pass_rate"], 9))
+    assert round(ran.prompt["delta"]["pass_rate"], 9) == -0.7
+
+
+def test_a_gate_on_tokens_names_their_class(repo):
+    settings = (repo.root / ".promptctl.yaml").read_text(encoding="utf-8")
+    repo.write(".promptctl.yaml", settings + "gate: {max_output_tokens_increase: 0.5, max_cost_increase: 0.5}\n")
+    repo.write(f"{PATH}.yaml", prompt_text(" REASON"))
+
+    ran = repo.replay()
+
+    assert ran.code == 1
+    assert said(ran).count("new answers carry 400 reasoning tokens; old ones carried none") == 2
