@@ -23,8 +23,10 @@ def start(repo, *args: str) -> subprocess.Popen:
 
 
 def wait_for(provider, calls: int) -> None:
+    """Until so many calls were answered; from then on the provider is slow, so that the run cannot end by itself."""
     for _ in range(600):
         if provider.stats()["ok"] >= calls:
+            provider.config(latency_ms=2_000)
             return
         time.sleep(0.05)
     raise AssertionError("the provider was not asked")
@@ -44,6 +46,7 @@ def test_kill_9_loses_at_most_the_calls_in_flight(repo, provider):
     os.kill(running.pid, signal.SIGKILL)
     running.communicate()
     before = provider.stats()["calls"]
+    provider.config(latency_ms=0)
     ran = repo.replay("--resume")
 
     assert (0, CASES) == (ran.code, ran.prompt["counts"]["pass"])
@@ -59,7 +62,8 @@ def test_an_interrupted_fresh_run_is_resumed_without_asking_twice(repo, provider
     wait_for(provider, known + 20)
 
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=30)
+    _, said = running.communicate(timeout=60)
+    provider.config(latency_ms=0)
     ran = repo.replay("--resume")
 
     assert 130 == running.returncode
