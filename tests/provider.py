@@ -14,6 +14,9 @@ Rules, over the text T of all the messages; the last match of a rule wins:
   ANSWER=<word>     the word
   TOOL=<name>       a call of that tool, with empty arguments
   FLIP              "yes" or "no" at random (`flaky` is the share of "no")
+  a judge's request (its texts stand between lines <NAME TOKEN> and </NAME TOKEN>) comes before all of these: the first of
+                    `judge` ([substring, answer]) that the user's messages hold, with @ID@ as the token; of several answers
+                    one is drawn by the messages and how often they came, whatever else is asked meanwhile
   otherwise         the first of `answers` ([substring, answer]) that matches, else "echo: " and the last user message
   REASON            also counts 400 reasoning tokens in the usage
 """
@@ -49,6 +52,7 @@ DEFAULTS: dict[str, Any] = {
     "status": None,  # one of STATUSES, or a number: what every call gets
     "where": "",  # `status` only for calls whose text holds this
     "answers": [],
+    "judge": [],
     "usage": True,
     "finish_reason": "stop",
     "seed": 1,
@@ -338,6 +342,14 @@ class Provider:
         return {"role": "assistant", "content": self._words(query, text)}
 
     def _words(self, query: dict[str, Any], text: str) -> str:
+        token = re.search(r"\n</[\w-]+ ([0-9a-f]{12})>", text)
+        if token and self._config["judge"]:
+            shown = "\n".join(_text(one.get("content")) for one in query["messages"] if one.get("role") == "user")
+            found: Any = next((answer for part, answer in self._config["judge"] if part in shown), "no rule")
+            if isinstance(found, list):
+                times = self._seen[json.dumps(query["messages"])]
+                found = random.Random(f"{self._config['seed']} {times} {shown}").choice(found)
+            return str(found).replace("@ID@", token[1])
         if found := re.findall(r"B64=([A-Za-z0-9+/=]*)", text):
             return base64.b64decode(found[-1]).decode("utf-8", "replace")
         if found := re.findall(r"ANSWER=(\S*)", text):

@@ -39,7 +39,7 @@ gate:
   alpha: 0.01
 confirm: {max_samples: 5}
 cache: {url: "postgresql://u:p@host/db", max_age: 12h}
-judge: {model: openai/gpt-5, params: {temperature: 1}}
+judge: {model: openai/gpt-5, params: {temperature: 1}, prompt: prompts/_judge.md, embedding_model: openai/e}
 providers:
   openai: {api_base: "http://127.0.0.1:8080/v1", api_key_env: MY_KEY, rate_limit: {requests_per_minute: 60}}
 prices:
@@ -72,6 +72,7 @@ def test_the_whole_table():
     assert settings.confirm.max_samples == 5
     assert (settings.cache.url, settings.cache.max_age) == ("postgresql://u:p@host/db", 43_200.0)
     assert (settings.judge.model, settings.judge.params) == ("openai/gpt-5", {"temperature": 1})
+    assert (settings.judge.prompts, settings.judge.embedding_model) == ({"llm-rubric": "prompts/_judge.md"}, "openai/e")
     expected = Provider("http://127.0.0.1:8080/v1", "MY_KEY", RateLimit(requests_per_minute=60.0))
     assert settings.providers == {"openai": expected}
     assert settings.prices == {"openai/fake": Price(1.0, 2.5)}
@@ -84,7 +85,7 @@ def test_every_scalar_of_the_settings_is_read():
         f"{name}.{one.name}" for name, section in sections.items() if is_dataclass(section) for one in fields(section)
     }
 
-    assert set(SCALARS) == (nested - {"judge.params"}) | {"model", "allow_code"}
+    assert set(SCALARS) == (nested - {"judge.params", "judge.prompts"}) | {"model", "allow_code"}
 
 
 @pytest.mark.parametrize("prompts", ["prompts: a", "prompts: [a, ./a/]", "prompts: [a//]"])
@@ -129,6 +130,9 @@ def test_the_repository_itself_as_folder():
         ("gate: {on_inconclusive: maybe}", "'gate.on_inconclusive' must be pass or fail, not 'maybe'."),
         ("params: {temprature: 1}", "unknown parameter 'params.temprature'. Did you mean 'temperature'?"),
         ("judge: {params: {api_key: x}}", "'judge.params.api_key' may not be set here."),
+        ("judge: {prompt: 3}", "'judge.prompt' must be the path of a prompt file, not 3."),
+        ("judge: {prompt: ../x.md}", "'judge.prompt' names '../x.md', which is no path in the repository."),
+        ("judge: {prompt: {g-evil: x.md}}", "'judge.prompt.g-evil' is no judge prompt."),
         ("providers: {openai: {api_key: x}}", "keys are read from the environment alone. Name the variable"),
         ("providers: {openai: {api_base: ftp://x}}", "'providers.openai.api_base' is no address."),
         ("providers: {openai: {rate_limit: {requests_per_minute: 0}}}", "must be a number of more than 0, not 0."),

@@ -5,6 +5,7 @@ are all known imports neither asyncio nor LiteLLM.
 """
 
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import TracebackType
@@ -99,11 +100,14 @@ class Client:
         """Fingerprint -> answer, for those of `calls` that the cache or the recordings know. Nobody is asked."""
         return self._answers.find(dict.fromkeys(call.fingerprint for call in calls))
 
-    def ask(self, calls: Iterable[Call], *, renew: Collection[str] = ()) -> Iterator[tuple[Call, Answer]]:
+    def ask(
+        self, calls: Iterable[Call], *, renew: Collection[str] = (), follow: deque[Call] | None = None
+    ) -> Iterator[tuple[Call, Answer]]:
         """Every call with its answer, as they come; calls are taken from the stream as there is room.
 
         Each distinct fingerprint is asked once, and not at all where its answer is known, unless it is in `renew`
         (which offline and frozen is left aside). A failure is an answer too; only a store that fails, or a bug, raises.
+        What the reader puts into `follow` while it reads is asked in the same stream: an answer may lead to calls.
         """
         stream = Stream(
             source=iter(calls),
@@ -112,6 +116,7 @@ class Client:
             known=self._answers,
             refusal=self._refusal,
             engine=self._running,
+            follow=deque() if follow is None else follow,
         )
         return stream.answers()
 

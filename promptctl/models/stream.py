@@ -1,5 +1,6 @@
 """A stream of calls -> a stream of answers: known ones at once, the others asked with a bounded look-ahead."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,6 +19,7 @@ class Stream:
     """One stream. `pending` calls are being asked, `failed` ones are not asked again.
 
     `window` bounds how many are pending; `refusal` says why a call may not be asked; `engine` starts it if need be.
+    Calls that the reader of the answers puts into `follow` are taken before those of the source.
     """
 
     source: Iterator[Call]
@@ -26,6 +28,7 @@ class Stream:
     known: KnownAnswers
     refusal: Callable[[Call], CallFailed | None]
     engine: "Callable[[], Engine]"
+    follow: deque[Call] = field(default_factory=deque)
     pending: dict[str, list[Call]] = field(default_factory=dict)
     failed: dict[str, CallFailed] = field(default_factory=dict)
     results: SimpleQueue[tuple[str, Answer | BaseException]] = field(default_factory=SimpleQueue)
@@ -34,8 +37,8 @@ class Stream:
     def answers(self) -> Iterator[tuple[Call, Answer]]:
         """Every call with its answer, in the order in which they come."""
         try:
-            while self.pending or not self.exhausted:
-                if not self.exhausted and len(self.pending) <= self.window // 2:
+            while self.pending or self._has_more():
+                if self._has_more() and len(self.pending) <= self.window // 2:
                     yield from self._refill()
                 if self.pending:
                     yield from self._arrived(*self._next())
@@ -43,11 +46,15 @@ class Stream:
             if self.pending:
                 self.engine().forget(self.pending, self._deliver)
 
+    def _has_more(self) -> bool:
+        return bool(self.follow) or not self.exhausted
+
     def _refill(self) -> list[tuple[Call, Answer]]:
         """Take what there is room for: what is known comes back, the rest is asked."""
         room = self.window - len(self.pending)
-        batch = list(islice(self.source, room))
-        self.exhausted = len(batch) < room
+        batch = [self.follow.popleft() for _ in range(min(room, len(self.follow)))]
+        batch += islice(self.source, room - len(batch))
+        self.exhausted = self.exhausted or len(batch) < room
         wanted = dict.fromkeys(call.fingerprint for call in batch)
         known = self.known.find([one for one in wanted if one not in self.renew and one not in self.pending])
         ready: list[tuple[Call, Answer]] = []

@@ -1,14 +1,17 @@
 """Kind and Assertion: what can be asserted, and one assertion as read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from promptctl.scoring.result import Context, Outcome
+from promptctl.scoring.ask import AskingScorer
+from promptctl.scoring.result import AssertionResult, Context, Outcome
 
 Prepare = Callable[[Any], Any]
 Judge = Callable[[Context, Any, float | None], Outcome]
+Rank = Callable[[Any, Sequence[AssertionResult], Sequence[AssertionResult]], Outcome]
+Check = Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]]
 
 
 class Need(Enum):
@@ -28,6 +31,10 @@ class Kind:
     `opposite` judges the `not-` form where that is more than the other way round. `reads` says that the answer's text
     is looked at, so that a transform makes sense. `options` are keys of its own, kept in `Assertion.options`. `unit`
     says what a missing threshold counts.
+
+    `asks` stands in place of `judge` where a model has to be asked; `ranks` where the other assertions' results on this
+    answer and on the other side's are compared. `compares` says that the other side's answer is looked at. `check`
+    gives the mistakes in the options, each with a hint.
     """
 
     prepare: Prepare
@@ -40,6 +47,10 @@ class Kind:
     reads: bool = True
     options: tuple[str, ...] = ()
     unit: str = ""
+    asks: AskingScorer | None = None
+    ranks: Rank | None = None
+    compares: bool = False
+    check: Check | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -55,7 +66,7 @@ class Assertion:
     """One assertion, read and checked.
 
     `value` is prepared already unless it is `templated`; a `threshold` that is text is a template. An assertion that
-    `needs_expected` says nothing about a case that has none.
+    `needs_expected` says nothing about a case that has none. One that is `advisory` is shown and decides nothing.
     """
 
     type: str
@@ -70,6 +81,7 @@ class Assertion:
     members: tuple["Assertion", ...] = ()
     transform: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    advisory: bool = False
 
 
 Spec = Mapping[str, Any]

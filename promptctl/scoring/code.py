@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from promptctl.inputs.case import MISSING
-from promptctl.scoring.result import Context, Outcome
+from promptctl.scoring.result import Context, Outcome, Skipped
 from promptctl.scoring.script import Script
 
 if TYPE_CHECKING:
@@ -29,10 +29,6 @@ ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "TMP"
 
 class CodeError(ValueError):
     """Code that could not be run, or that failed; the text is for the user."""
-
-
-class Skipped(Exception):
-    """The assertion says nothing about this case."""
 
 
 class CodeRunner:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from promptctl.scoring import similarity, structured, text, usage
 from promptctl.scoring.assertion import Kind, Need
+from promptctl.scoring.judge.kinds import JUDGED
 from promptctl.scoring.script import script
 
 KINDS: Mapping[str, Kind] = {
@@ -25,6 +26,7 @@ KINDS: Mapping[str, Kind] = {
     "latency": Kind(usage.nothing, usage.latency, Need.NONE, Need.REQUIRED, unit="milliseconds", reads=False),
     "python": Kind(script, None, threshold=Need.OPTIONAL, code=True, options=("config",)),
     "assert-set": Kind(usage.nothing, None, Need.NONE, Need.OPTIONAL, members=True, reads=False),
+    **JUDGED,
 }
 
 # Types that promptfoo has: what to write instead.
@@ -36,19 +38,12 @@ OTHER_LANGUAGES: Mapping[str, str] = {
 NOT_YET = frozenset(
     {
         "agent-rubric",
-        "answer-relevance",
         "bleu",
-        "classifier",
         "contains-html",
         "contains-sql",
         "contains-xml",
-        "context-faithfulness",
-        "context-recall",
-        "context-relevance",
         "conversation-relevance",
-        "factuality",
         "finish-reason",
-        "g-eval",
         "gleu",
         "guardrails",
         "is-html",
@@ -58,19 +53,12 @@ NOT_YET = frozenset(
         "is-valid-openai-function-call",
         "is-valid-openai-tools-call",
         "is-xml",
-        "llm-rubric",
-        "max-score",
         "meteor",
-        "model-graded-closedqa",
-        "model-graded-factuality",
-        "moderation",
         "perplexity",
         "perplexity-score",
         "pi",
         "rouge-n",
         "search-rubric",
-        "select-best",
-        "similar",
         "skill-used",
         "tool-call-f1",
         "trace-error-spans",

@@ -71,6 +71,9 @@ class _Reader:
         value, templated = self._value(spec, place, name, kind)
         threshold = self._threshold(spec, place, name, kind)
         transform = self._transform(spec, place, name) if kind.reads else None
+        options = {key: spec[key] for key in kind.options if spec.get(key) is not None}
+        for message, hint in kind.check(options) if kind.check is not None else ():
+            self._problem(place, name, message, hint)
         metric = spec.get("metric")
         if metric is not None and not isinstance(metric, str):
             self._problem(place, name, f"'metric' must be a text, not {shown(metric)}.")
@@ -85,7 +88,7 @@ class _Reader:
             metric=metric if isinstance(metric, str) else None,
             needs_expected=_needs_expected(spec.get("value") if templated else None, threshold, transform),
             transform=transform,
-            options={key: spec[key] for key in kind.options if key in spec},
+            options=options,
             members=self._members(spec, place, name) if kind.members else (),
         )
 

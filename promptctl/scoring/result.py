@@ -8,19 +8,34 @@ from promptctl.inputs.case import MISSING
 from promptctl.models.call import Call, Reply
 
 
+class Skipped(Exception):
+    """The assertion says nothing about this case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The sole input of a scorer: one answer and the case it answers. `call` is the request, where it is known."""
+    """The sole input of a scorer: one answer and the case it answers. `call` is the request, where it is known.
+
+    `other` is the answer that this one is compared with; `question` is what the new side's user asks last.
+    """
 
     reply: Reply
     vars: Mapping[str, Any]
     expected: Any = MISSING
     call: Call | None = None
+    other: Reply | None = None
+    question: str = ""
 
     @property
     def output(self) -> str:
         """The answer's text."""
         return self.reply.text
+
+    def opposite(self) -> Reply:
+        """The answer that this one is compared with. Raises Skipped where there is none."""
+        if self.other is None:
+            raise Skipped
+        return self.other
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class AssertionResult:
-    """One assertion's say. `score` lies in 0..1; one that errs has `passed` False, `score` 0 and its `error`."""
+    """One assertion's say. `score` lies in 0..1; one that errs has `passed` False, `score` 0 and its `error`.
+
+    One that is `advisory` is shown and decides nothing.
+    """
 
     type: str
     passed: bool
@@ -48,11 +66,12 @@ class AssertionResult:
     assertions: tuple["AssertionResult", ...] | None = None
     weight: float = 1.0
     graded: bool = False
+    advisory: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One answer's score over all assertions. `passed` is None where nothing asserted on it."""
+    """One answer's score over all assertions. `passed` is None where nothing that decides asserted on it."""
 
     passed: bool | None
     score: float | None
@@ -66,10 +85,12 @@ class Score:
     @property
     def graded(self) -> bool:
         """Whether some assertion that counts gave a score without saying from where on it passes."""
-        return any(result.graded and result.weight for result in self.assertions)
+        return any(result.graded and result.weight and not result.advisory for result in self.assertions)
 
 
 def _error(result: AssertionResult) -> str | None:
+    if result.advisory:
+        return None
     if result.error is not None:
         return f"{result.type}: {result.error}"
     return next((found for found in map(_error, result.assertions or ()) if found is not None), None)

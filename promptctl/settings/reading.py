@@ -42,6 +42,21 @@ FORMATS = (
     "text",
     "yaml",
 )
+# What `judge.prompt` may replace: the judge prompts that the package ships.
+JUDGE_PROMPTS = (
+    "answer-relevance",
+    "classifier",
+    "context-faithfulness",
+    "context-faithfulness-statements",
+    "context-recall",
+    "context-relevance",
+    "factuality",
+    "g-eval",
+    "g-eval-steps",
+    "llm-rubric",
+    "model-graded-closedqa",
+    "pairwise",
+)
 PREFIX = "PROMPTCTL_"
 # Read by others than the settings: where the log and the demo's model are kept, tracebacks, the test-suite.
 _NO_SETTINGS = frozenset({"PROMPTCTL_HOME", "PROMPTCTL_DEBUG"})
@@ -127,10 +142,14 @@ SCALARS: Mapping[str, Read] = {
     "cache.url": _cache_url,
     "cache.max_age": _duration,
     "judge.model": Fields.text,
+    "judge.embedding_model": Fields.text,
+    "judge.moderation_model": Fields.text,
 }
 _SECTIONS = ("replay", "gate", "confirm", "cache", "judge")
 _TOP = ("prompts", "formats", "model", "params", *_SECTIONS, "providers", "prices", "allow_code")
-_TEXTS = frozenset({"model", "judge.model", "cache.url"})  # `1e3` in the environment is a name here, not a number
+_TEXTS = frozenset(
+    {"model", "judge.model", "judge.embedding_model", "judge.moderation_model", "cache.url"}
+)  # `1e3` in the environment is a name here, not a number
 VARIABLES: Mapping[str, str] = {PREFIX + path.upper().replace(".", "_"): path for path in SCALARS}
 
 
@@ -153,10 +172,36 @@ class _Reader:
             gate=GateSettings(**self._section("gate")),
             confirm=ConfirmSettings(**self._section("confirm")),
             cache=CacheSettings(**self._section("cache")),
-            judge=JudgeSettings(**self._section("judge", "params"), params=self._params(self.fields.section("judge"))),
+            judge=self._judge(),
             providers={name: self._provider(name, one) for name, one in self.fields.entries("providers").items()},
             prices={name: self._price(name, one) for name, one in self.fields.entries("prices").items()},
         )
+
+    def _judge(self) -> JudgeSettings:
+        fields = self.fields.section("judge")
+        values = self._section("judge", "params", "prompt")
+        return JudgeSettings(**values, params=self._params(fields), prompts=self._judge_prompts(fields))
+
+    def _judge_prompts(self, fields: Fields) -> Mapping[str, str]:
+        """`judge.prompt`: the path of the rubric's judge prompt, or a path for each type of assertion."""
+        given = fields.any("prompt")
+        named = {"llm-rubric": given} if isinstance(given, str) else given or {}
+        if not isinstance(named, Mapping):
+            fields.problem(f"'judge.prompt' must be the path of a prompt file, not {shown(given)}.", "prompt")
+            return {}
+        found = {}
+        for name, path in named.items():
+            if name not in JUDGE_PROMPTS:
+                hint = suggestion(str(name), JUDGE_PROMPTS)
+                fields.problem(f"'judge.prompt.{printable(str(name))}' is no judge prompt.", "prompt", name, hint=hint)
+            elif not isinstance(path, str) or path.startswith(("/", "~")) or ".." in path.split("/"):
+                hint = "A path from the repository's root, as prompts/_judges/rubric.yaml."
+                fields.problem(
+                    f"'judge.prompt' names {shown(path)}, which is no path in the repository.", "prompt", hint=hint
+                )
+            else:
+                found[str(name)] = path.removeprefix("./")
+        return found
 
     def _environment(self, environ: Mapping[str, str]) -> dict[str, Fields]:
         """The fields that stand in the environment, by the setting's path. An empty variable counts as none."""

@@ -51,10 +51,16 @@ class CacheSettings:
 
 @dataclass(frozen=True, slots=True)
 class JudgeSettings:
-    """`judge:` the model behind model-graded assertions."""
+    """`judge:` the models behind model-graded assertions.
+
+    `prompts` gives a type of assertion the path of its judge prompt, from the repository's root.
+    """
 
     model: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    embedding_model: str | None = None
+    moderation_model: str = "openai/omni-moderation-latest"
 
 
 @dataclass(frozen=True, slots=True)

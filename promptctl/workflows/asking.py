@@ -1,19 +1,37 @@
 """Planned cases -> answers and scores, each request asked once; then fresh samples of the suspects."""
 
-from bisect import bisect
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
 
 from promptctl.models.call import Answer, Call, CallFailed, Failure, Reply
 from promptctl.models.client import Client
+from promptctl.scoring.combine import flat
 from promptctl.scoring.result import Context, Score
 from promptctl.verdict.confirm import Confirmation
 from promptctl.verdict.suspect import Ask
 from promptctl.verdict.suspect import Side as Which
 from promptctl.workflows.plan import CaseRun, PromptRun, Side
 
-Scorer = Callable[[PromptRun, CaseRun, Context], Score]
+
+class Scorer(Protocol):
+    """Scores answers, some of which need further calls first: those in `follow`, whose answers `answered` takes."""
+
+    @property
+    def follow(self) -> deque[Call]:
+        """Calls to be asked in the same stream as the answers; whoever asks them takes them out."""
+        ...
+
+    def begin(self, prompt: PromptRun, run: CaseRun, context: Context, done: Callable[[Score], None]) -> None:
+        """Score one answer: `done` is told at once, or when what it needs was answered."""
+        ...
+
+    def answered(self, call: Call, answer: Answer) -> None:
+        """An answer came, perhaps to one of `follow`."""
+        ...
 
 
 @dataclass(slots=True)
@@ -79,7 +97,7 @@ def ask_first(
     client: Client,
     rules: Asking,
     found: Needs,
-    score: Scorer,
+    scorer: Scorer,
 ) -> Iterator[Answer]:
     """Ask what is missing, score every answer as it comes, and yield it (so that progress can be shown)."""
     waiting: dict[str, list[tuple[PromptRun, CaseRun, Side, int]]] = {}
@@ -88,9 +106,13 @@ def ask_first(
             for side in run.sides():
                 _reserve(prompt, run, side, rules.repeat, waiting)
 
-    for call, answer in client.ask(_wanted(prompts, rules, found), renew=found.renew):
+    for call, answer in client.ask(_wanted(prompts, rules, found), renew=found.renew, follow=scorer.follow):
+        scorer.answered(call, answer)
         for prompt, run, side, k in waiting.pop(call.fingerprint, ()):
-            _take(prompt, run, side, k, call, answer, score)
+            _take(prompt, side, k, call, answer)
+            for which, reply, other in _ready(run, side, k):
+                context = Context(reply, run.case.vars, run.case.expected, which.sample(k), other)
+                scorer.begin(prompt, run, context, partial(which.add_score, k))
             yield answer
     for prompt in prompts:
         for run in prompt.cases:
@@ -124,23 +146,29 @@ def _wanted(prompts: Sequence[PromptRun], rules: Asking, found: Needs) -> Iterat
                 yield call
 
 
-def _take(
-    prompt: PromptRun,
-    run: CaseRun,
-    side: Side,
-    k: int,
-    call: Call,
-    answer: Answer,
-    score: Scorer,
-) -> None:
-    # In the order of the samples, not of their arrival: the same replay again shows the same answer.
-    at = bisect(side.numbers, k)
-    side.numbers.insert(at, k)
-    side.answers.insert(at, answer)
+def _take(prompt: PromptRun, side: Side, k: int, call: Call, answer: Answer) -> None:
+    side.add(k, answer)
     if isinstance(answer, Reply):
         prompt.used[call.fingerprint] = (call, answer)
-        before = sum(isinstance(one, Reply) for one in side.answers[:at])
-        side.scores.insert(before, score(prompt, run, Context(answer, run.case.vars, run.case.expected, call)))
+
+
+def _ready(run: CaseRun, side: Side, k: int) -> Iterator[tuple[Side, Reply, Reply | None]]:
+    """What can be scored now that this answer is there; one that is compared with the other side's waits for that."""
+    mine, opposite = side.answer(k), run.opposite(side)
+    if run.unaffected or opposite is None or opposite.call is None or not _compares(run):
+        if isinstance(mine, Reply):
+            yield side, mine, mine if run.unaffected and opposite is not None else None
+        return
+    other = opposite.answer(k)
+    if other is None:
+        return
+    for which, one, against in ((side, mine, other), (opposite, other, mine)):
+        if isinstance(one, Reply):
+            yield which, one, against if isinstance(against, Reply) else None
+
+
+def _compares(run: CaseRun) -> bool:
+    return any(assertion.kind.compares for assertion in flat(run.assertions))
 
 
 @dataclass(slots=True)
@@ -171,14 +199,14 @@ def confirm(
     client: Client,
     rules: Asking,
     found: Needs,
-    score: Scorer,
+    scorer: Scorer,
 ) -> Iterator[Answer]:
     """Ask every suspect again, fresh, on both sides.
 
     Where a case's samples turn out to lie more than max_age apart (a confirmation that was cut short went on later),
     the prompt's confirmation starts anew and asks them again.
     """
-    yield from _confirm(fresh, client, rules, frozenset(), score)
+    yield from _confirm(fresh, client, rules, frozenset(), scorer)
     again, renew = [], set()
     for one in fresh:
         apart = [case for case, dates in one.dates.items() if max(dates.values()) - min(dates.values()) > rules.max_age]
@@ -188,7 +216,7 @@ def confirm(
             renew |= stale
             one.restart()
             again.append(one)
-    yield from _confirm(again, client, rules, renew, score)
+    yield from _confirm(again, client, rules, renew, scorer)
 
 
 def _confirm(
@@ -196,7 +224,7 @@ def _confirm(
     client: Client,
     rules: Asking,
     renew: AbstractSet[str],
-    score: Scorer,
+    scorer: Scorer,
 ) -> Iterator[Answer]:
     """Batch by batch over all prompts at once."""
     while batch := [(one, ask) for one in fresh for ask in one.confirmation.next()]:
@@ -206,10 +234,10 @@ def _confirm(
             call = fresh_call(one.runs[ask.id], ask, rules.repeat)
             calls[call.fingerprint] = call
             asks.setdefault(call.fingerprint, []).append((one, ask))
-        for call, answer in client.ask(calls.values(), renew=renew):
+        for call, answer in client.ask(calls.values(), renew=renew, follow=scorer.follow):
+            scorer.answered(call, answer)
             for one, ask in asks.pop(call.fingerprint, ()):
-                passed, worth = _judged(one, ask, call, answer, score)
-                one.confirmation.record(ask, passed, worth)
+                _record(one, ask, call, answer, scorer)
                 yield answer
 
 
@@ -221,21 +249,31 @@ def fresh_call(run: CaseRun, ask: Ask, repeat: int) -> Call:
     return side.sample(repeat + ask.round, against=other.call.request if other.call else None)
 
 
-def _judged(one: Fresh, ask: Ask, call: Call, answer: Answer, score: Scorer) -> tuple[bool | None, float | None]:
-    """Whether a fresh sample passes, and its score; None where nobody can say."""
+def _record(one: Fresh, ask: Ask, call: Call, answer: Answer, scorer: Scorer) -> None:
     run = one.runs[ask.id]
     if isinstance(answer, CallFailed):
-        if ask.side is Which.NEW and answer.failure in {Failure.CONTEXT_LENGTH, Failure.CONTENT_POLICY}:
-            return False, 0.0
-        one.failed.setdefault(ask.id, _why(ask, call, answer))
-        return None, None
+        fatal = ask.side is Which.NEW and answer.failure in {Failure.CONTEXT_LENGTH, Failure.CONTENT_POLICY}
+        if not fatal:
+            one.failed.setdefault(ask.id, _why(ask, call, answer))
+        one.confirmation.record(ask, *((False, 0.0) if fatal else (None, None)))
+        return
     one.prompt.used[call.fingerprint] = (call, answer)
     one.dates.setdefault(ask.id, {})[call.fingerprint] = answer.created
-    scored = score(one.prompt, run, Context(answer, run.case.vars, run.case.expected, call))
-    if scored.error is not None or scored.passed is None:
-        one.failed.setdefault(ask.id, f"a fresh sample could not be scored: {scored.error}")
-        return None, None
-    return scored.passed, scored.score
+    context = Context(answer, run.case.vars, run.case.expected, call, _first(run.old))
+    scorer.begin(one.prompt, run, context, partial(_scored, one, ask))
+
+
+def _first(side: Side | None) -> Reply | None:
+    """What a fresh answer is compared with, on whichever side: one and the same, so that both have equal chances."""
+    return next((answer for answer in side.answers if isinstance(answer, Reply)), None) if side else None
+
+
+def _scored(one: Fresh, ask: Ask, score: Score) -> None:
+    if score.error is not None or score.passed is None:
+        one.failed.setdefault(ask.id, f"a fresh sample could not be scored: {score.error}")
+        one.confirmation.record(ask, None, None)
+        return
+    one.confirmation.record(ask, score.passed, score.score)
 
 
 def _why(ask: Ask, call: Call, answer: CallFailed) -> str:

@@ -1,18 +1,25 @@
-"""An answer and its case's assertions -> a score, with code only where it may run."""
+"""An answer and its case's assertions -> a score, by judges where need be, with code only where it may run."""
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, Self
 
-from promptctl.errors import InvalidInputs, InvalidPrompt, Problem, PromptctlError
+from promptctl.errors import InvalidInputs, InvalidPrompt, Problem, PromptctlError, UserError
+from promptctl.models.call import Answer, Call, Reply
 from promptctl.prompts.prompt import Prompt
 from promptctl.scoring.assertion import Assertion
 from promptctl.scoring.code import CodeError, CodeRunner
-from promptctl.scoring.combine import score
+from promptctl.scoring.combine import flat, is_asking, score, scoring
 from promptctl.scoring.registry import parse_all
 from promptctl.scoring.result import Context, Score
 from promptctl.scoring.script import Script, has_code, python_files
+from promptctl.scoring.talk import via_of
 from promptctl.snapshot import Snapshot
+from promptctl.workflows.bench import Bench
+from promptctl.workflows.conversations import Conversations
 from promptctl.workflows.plan import CaseRun, PromptRun
 
 
@@ -31,12 +38,17 @@ class OldCode(CodeRunner):
 
 
 class Scoring:
-    """The scorers of one replay. `allow_new` is --allow-code, `allow_old` is `allow_code: true` in the settings."""
+    """The scorers of one replay. `allow_new` is --allow-code, `allow_old` is `allow_code: true` in the settings.
 
-    def __init__(self, *, allow_new: bool, allow_old: bool) -> None:
+    `bench` holds the judges. What they have to be asked lies in `follow`; `answered` takes what comes back.
+    """
+
+    def __init__(self, bench: Bench, *, allow_new: bool, allow_old: bool) -> None:
+        self.bench = bench
         self.allow_new = allow_new
         self.allow_old = allow_old
         self._runners: dict[str, CodeRunner] = {}
+        self._conversations = Conversations()
 
     def __enter__(self) -> Self:
         return self
@@ -45,17 +57,65 @@ class Scoring:
         for runner in self._runners.values():
             runner.close()
 
-    def score(self, prompt: PromptRun, run: CaseRun, context: Context) -> Score:
-        """What the case's assertions say of one answer."""
-        return score(run.assertions, context, code=self._runners.get(prompt.pair.name))
+    @property
+    def follow(self) -> deque[Call]:
+        """The calls that scorings under way wait for and nobody has taken yet."""
+        return self._conversations.calls
+
+    def answered(self, call: Call, answer: Answer) -> None:
+        """Tell the scorings under way what came back; one that has all it needs says its score."""
+        self._conversations.answered(call, answer)
+
+    def begin(self, prompt: PromptRun, run: CaseRun, context: Context, done: Callable[[Score], None]) -> None:
+        """Score one answer: `done` is told at once, or when its judges have spoken."""
+        code = self._runners.get(prompt.pair.name)
+        if not is_asking(run.assertions):
+            done(score(run.assertions, context, code=code))
+            return
+        asking = replace(context, question=_question(run))
+        folder = posixpath.dirname(prompt.new.path)
+        asked = partial(self.bench.asked, values=run.case.vars, folder=folder, of=context.call)
+        keep = partial(_keep, prompt)
+        self._conversations.begin(scoring(run.assertions, asking, code=code), asked, keep, done)
 
     def assertions(self, prompt: Prompt) -> tuple[Assertion, ...]:
         """A prompt's own assertions. Raises InvalidPrompt with all their mistakes."""
-        return parse_all(prompt.assertions, prompt.path) if prompt.assertions else ()
+        if not prompt.assertions:
+            return ()
+        found = parse_all(prompt.assertions, prompt.path)
+        if problems := self._judge_problems(prompt, found, prompt.path):
+            raise InvalidPrompt(problems)
+        return found
 
-    def case_assertions(self, specs: Sequence[Mapping[str, Any]], where: str) -> tuple[Assertion, ...]:
-        """A case's own assertions, already checked with its file."""
-        return parse_all(specs, where, error=InvalidInputs) if specs else ()
+    def case_assertions(self, prompt: Prompt, specs: Sequence[Mapping[str, Any]], where: str) -> tuple[Assertion, ...]:
+        """The own assertions of one of a prompt's cases, already checked with its file."""
+        if not specs:
+            return ()
+        found = parse_all(specs, where, error=InvalidInputs)
+        if problems := self._judge_problems(prompt, found, where):
+            raise InvalidInputs(problems)
+        return found
+
+    def _judge_problems(self, prompt: Prompt, assertions: Sequence[Assertion], where: str) -> list[Problem]:
+        """What stands in the way of asking the judges, said before anybody is asked."""
+        problems: dict[str, Problem] = {}
+        for assertion in flat(assertions):
+            for problem in self._mistakes(prompt, assertion, where) if assertion.kind.asks is not None else ():
+                problems[str(problem)] = problem
+        return list(problems.values())
+
+    def _mistakes(self, prompt: Prompt, assertion: Assertion, where: str) -> Iterable[Problem]:
+        name, via = assertion.type.removeprefix("not-"), via_of(assertion.options)
+        try:
+            if name.startswith("similar") or name == "answer-relevance":
+                self.bench.embedding_model(name, via)
+            if name.partition(":")[0] not in {"similar", "moderation"}:
+                self.bench.judge(name, via, posixpath.dirname(prompt.path))
+        except InvalidPrompt as error:
+            return error.problems
+        except UserError as error:
+            return (Problem(where, error.message, hint=error.hint),)
+        return ()
 
     def prepare(self, prompt: PromptRun, old: Snapshot, new: Snapshot) -> list[str]:
         """Decide whose code runs for this prompt; what the reader must know of it comes back."""
@@ -76,6 +136,20 @@ class Scoring:
             for path in sorted(fresh)
             if path in texts and texts[path] != fresh[path]
         ]
+
+
+def _keep(prompt: PromptRun, call: Call, reply: Reply) -> None:
+    """A judgement is recorded beside the answer that it judges."""
+    prompt.used[call.fingerprint] = (call, reply)
+
+
+def _question(run: CaseRun) -> str:
+    """What the user asks last on the new side: the one yardstick for both sides."""
+    messages = () if run.new.call is None else run.new.call.messages
+    last = next((one.get("content") for one in reversed(messages) if one.get("role") == "user"), "")
+    if isinstance(last, str):
+        return last
+    return "\n".join(part["text"] for part in last or () if isinstance(part.get("text"), str))
 
 
 def _old_specs(prompt: PromptRun, old: Snapshot) -> list[Mapping[str, Any]]:

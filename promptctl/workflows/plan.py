@@ -1,5 +1,6 @@
 """Prompts and inputs on both sides -> the calls that could tell whether the behaviour changed."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ Bound = Callable[[Call], Call]
 class Side:
     """One side of one case: what is asked, or why it cannot be; then the answers and scores, one a sample.
 
-    `numbers` are those of the answers' samples, rising.
+    `numbers` are those of the answers' samples, `scored` those of the scores, both rising.
     """
 
     call: Call | None
@@ -35,6 +36,24 @@ class Side:
     first_sample: int = 0
     stride: int = 1
     numbers: list[int] = field(default_factory=list)
+    scored: list[int] = field(default_factory=list)
+
+    def answer(self, number: int) -> Answer | None:
+        """The answer of a sample; None where it has not come."""
+        at = bisect_left(self.numbers, number)
+        return self.answers[at] if at < len(self.numbers) and self.numbers[at] == number else None
+
+    def add(self, number: int, answer: Answer) -> None:
+        """Keep a sample's answer. In the order of the samples, not of their arrival: every replay shows the same."""
+        at = bisect_left(self.numbers, number)
+        self.numbers.insert(at, number)
+        self.answers.insert(at, answer)
+
+    def add_score(self, number: int, score: Score) -> None:
+        """Keep a sample's score, in the same order."""
+        at = bisect_left(self.scored, number)
+        self.scored.insert(at, number)
+        self.scores.insert(at, score)
 
     def sample(self, number: int, against: str | None = None) -> Call:
         """Sample `number` of this side's request; a prompt's `seed` moves with it, else each sample were the same."""
@@ -63,6 +82,10 @@ class CaseRun:
     def sides(self) -> tuple[Side, ...]:
         """The sides that are asked apart; an unaffected case has one answer for both."""
         return (self.new,) if self.old is None or self.unaffected else (self.old, self.new)
+
+    def opposite(self, side: Side) -> Side | None:
+        """The side that this one's answers are compared with; None for an added prompt."""
+        return self.old if side is self.new else self.new
 
 
 @dataclass(slots=True)

@@ -175,7 +175,9 @@ def _cases(
         drawn = sample(cases, request.sample, request.seed)
         cases = [case for case in cases if case.id in drawn]
     own = scoring.assertions(prompt.new)
-    return [(case, (*own, *scoring.case_assertions(case.assertions, f"{path}: {case.id}"))) for case in cases]
+    return [
+        (case, (*own, *scoring.case_assertions(prompt.new, case.assertions, f"{path}: {case.id}"))) for case in cases
+    ]
 
 
 def _chosen(case: Case, request: ReplayRequest) -> bool:
@@ -229,13 +231,13 @@ def replay(sides: Sides, request: ReplayRequest, parts: Parts, run: Run, planned
     """Ask what is missing, confirm what looks broken, and say what it means."""
     prompts, settings = planned.prompts, parts.settings
     parts.watcher.expect(len(planned.found.missing) + len(planned.found.renew))
-    _watch(ask_first(prompts, parts.client, planned.rules, planned.found, parts.scoring.score), parts.watcher)
+    _watch(ask_first(prompts, parts.client, planned.rules, planned.found, parts.scoring), parts.watcher)
 
     pairs = {prompt.pair.name: [case_pair(case) for case in prompt.cases] for prompt in prompts}
     fresh = _fresh(prompts, pairs, settings) if request.confirm else []
     if fresh:
         _say_suspects(fresh, parts.watcher)
-        _watch(confirm(fresh, parts.client, planned.rules, planned.found, parts.scoring.score), parts.watcher)
+        _watch(confirm(fresh, parts.client, planned.rules, planned.found, parts.scoring), parts.watcher)
 
     by_name = {one.prompt.pair.name: one for one in fresh}
     views = [

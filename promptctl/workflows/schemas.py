@@ -15,7 +15,7 @@ from promptctl.prompts.languages import CHOSEN
 from promptctl.prompts.prompt import ROLES
 from promptctl.prompts.template import TYPES
 from promptctl.settings import ALLOWED_PARAMS, Settings, param_problems
-from promptctl.settings.reading import FORMATS, SCALARS
+from promptctl.settings.reading import FORMATS, JUDGE_PROMPTS, SCALARS
 from promptctl.workflows.assertion_schema import Schema, assertion_definitions, closed
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -50,9 +50,12 @@ _SAYS: Mapping[str, str] = {
     "cache": "Where answers and runs are kept.",
     "cache.url": "sqlite:///PATH, relative to the repository's root.",
     "cache.max_age": "Answers further apart are asked again on both sides: 7d, 12h, 30m.",
-    "judge": "The model behind model-graded assertions.",
+    "judge": "The models behind model-graded assertions.",
     "judge.model": "Any LiteLLM model name.",
     "judge.params": "Its parameters.",
+    "judge.prompt": "The judge prompt of llm-rubric, from the repository's root; or one for each judge prompt's name.",
+    "judge.embedding_model": "What similar and answer-relevance take their vectors from.",
+    "judge.moderation_model": "What moderation asks.",
     "providers": "Where a provider is; the name is a model's prefix, such as openai. Keys come from the environment.",
     "prices": "What a model costs where LiteLLM's table does not know it.",
     "allow_code": "Run python assertions, in a process without the providers' keys.",
@@ -70,6 +73,12 @@ def settings_schema() -> Schema:
             section = getattr(Settings(), field.name)
             top[field.name] = _section(field.name, inside, section)
     top["judge"]["properties"]["params"] = _params(_SAYS["judge.params"])
+    top["judge"]["properties"]["prompt"] = {
+        "type": ["string", "object", "null"],
+        "properties": {name: {"type": "string"} for name in JUDGE_PROMPTS},
+        "additionalProperties": False,
+        "description": _SAYS["judge.prompt"],
+    }
     top["prompts"] = {
         "type": ["array", "string", "null"],
         "items": {"type": "string", "pattern": r"\S"},

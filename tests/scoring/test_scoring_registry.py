@@ -148,7 +148,7 @@ def test_each_mistake_says_what_and_what_next(spec, message):
     assert [f"p.yaml: {message}"] == mistakes(spec)
 
 
-@pytest.mark.parametrize("name", ["llm-rubric", "not-similar", "rouge-n", "trajectory:tool-used"])
+@pytest.mark.parametrize("name", ["agent-rubric", "not-search-rubric", "rouge-n", "trajectory:tool-used"])
 def test_what_promptfoo_has_and_promptctl_not_yet_is_named(name):
     (found,) = mistakes({"type": name, "value": "polite"})
 
@@ -176,6 +176,11 @@ def test_every_type_has_its_opposite(name):
         "cost": {"threshold": 1},
         "latency": {"threshold": 1},
         "assert-set": {"assert": [{"type": "is-json"}]},
+        "answer-relevance": {"threshold": 1},
+        "context-recall": {"value": "1", "threshold": 1},
+        "context-relevance": {"threshold": 1},
+        "context-faithfulness": {"threshold": 1},
+        "max-score": {},
     }
     spec = needs.get(name, {"value": "1"})
 

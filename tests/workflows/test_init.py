@@ -195,7 +195,7 @@ prompts: ["Answer {{ question }}", file://texts/reply.txt]
 providers: [openai:gpt-4o]
 tests:
   - vars: {question: "1 + 1?"}
-    assert: [{type: contains, value: "2"}, {type: llm-rubric, value: polite}]
+    assert: [{type: contains, value: "2"}, {type: search-rubric, value: polite}]
 """
 
 
@@ -209,7 +209,7 @@ def test_promptfoo_is_carried_over(folder):
     assert (2, "prompts/prompt.yaml", "prompts/prompt.inputs.jsonl") == (done.found, done.example, done.inputs)
     assert ["prompt", "reply"] == prompt_names(folder)
     assert folder.text("prompts/reply.yaml").startswith("# yaml-language-server: $schema=../.promptctl/schemas/prompt")
-    assert any("'llm-rubric'" in line for line in done.left)
+    assert any("'search-rubric'" in line for line in done.left)
     before = folder.state()
     assert ("prompts/prompt.yaml", "prompts/reply.yaml") == run(folder, config).carried
     assert before == folder.state()
@@ -313,7 +313,7 @@ def test_the_command_names_what_promptfoo_loses(folder, command):
 
     assert 0 == code
     assert "Carried over from promptfoo: prompts/prompt.yaml, prompts/reply.yaml" in out
-    assert err.startswith("promptctl: promptfoo: tests[1]: assertion 'llm-rubric' is not carried over: ")
+    assert err.startswith("promptctl: promptfoo: tests[1]: assertion 'search-rubric' is not carried over: ")
 
 
 def test_the_command_outside_of_a_repository(command, tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """What is asked of two versions of a prompt, in which order it is kept, and whether the answers differ."""
 
+from collections import deque
 from functools import partial
 
 import pytest
@@ -19,13 +20,27 @@ RULES = Asking(repeat=3, max_age=60, now=0, since=0, unaffected_too=False, netwo
 CALL = Call("openai/fake", ())
 
 
+class AtOnce:
+    """A scorer that needs nobody."""
+
+    def __init__(self, score):
+        self.follow = deque()
+        self.score = score
+
+    def begin(self, prompt, run, context, done):
+        done(self.score(context))
+
+    def answered(self, call, answer):
+        pass
+
+
 class Backwards:
     """A client whose answers come in the wrong order; each says its sample's number."""
 
     def known(self, calls):
         return {}
 
-    def ask(self, calls, *, renew):
+    def ask(self, calls, *, renew, follow):
         for call in reversed(list(calls)):
             yield call, Reply(str(call.sample), origin=Origin.PROVIDER)
 
@@ -73,10 +88,10 @@ def test_answers_are_kept_in_the_order_of_their_samples():
     run = planned("{{ a }}", "{{ a }}!", {"a": "x"})
     client = Backwards()
 
-    def score(prompt, case, context):
+    def score(context):
         return Score(passed=context.reply.text == "0", score=float(context.reply.text))
 
-    list(ask_first([run], client, RULES, needs([run], client, RULES), score))
+    list(ask_first([run], client, RULES, needs([run], client, RULES), AtOnce(score)))
 
     (case,) = run.cases
     assert (["0", "1", "2"], [0, 1, 2]) == (
@@ -111,7 +126,7 @@ class Remembering:
         self.calls = 0
         self.known = {}
 
-    def ask(self, calls, *, renew=()):
+    def ask(self, calls, *, renew=(), follow=None):
         for call in calls:
             if call.fingerprint not in self.known or call.fingerprint in renew:
                 self.calls += 1
@@ -126,7 +141,8 @@ def confirmed(client, now, *, network=True):
     fresh = Fresh(run, partial(Confirmation, [Suspect("0")], alpha=0.05, max_samples=10), {"0": run.cases[0]})
     found = Needs({}, {}, set())
     rules = Asking(repeat=1, max_age=60, now=now, since=now, unaffected_too=False, network=network)
-    list(confirm([fresh], client, rules, found, lambda prompt, run, context: Score(context.output == "good", 1.0)))
+    scorer = AtOnce(lambda context: Score(context.output == "good", 1.0))
+    list(confirm([fresh], client, rules, found, scorer))
     return client.calls, found.apart, fresh.confirmation.result().regressed
 
 

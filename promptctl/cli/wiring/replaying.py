@@ -25,8 +25,10 @@ from promptctl.workflows.request import ReplayRequest
 
 if TYPE_CHECKING:
     from promptctl.cli.output import Outputs
+    from promptctl.models.call import Call
     from promptctl.models.client import Client
     from promptctl.store import Store
+    from promptctl.workflows.bench import Places
     from promptctl.workflows.replay import Parts, Planned, Run, Sides
 
 
@@ -159,15 +161,30 @@ def _parts(
     from promptctl.models.costs import bounded
     from promptctl.models.facts import facts
     from promptctl.workflows import recorded
+    from promptctl.workflows.bench import Bench
     from promptctl.workflows.judging import Scoring
     from promptctl.workflows.replay import Parts, Watcher
 
     recordings = recorded.gather(sides.pairs, sides.old, sides.new)
     limits = Limits(settings.replay.max_calls, settings.replay.max_cost_usd)
+    capped = settings.replay.max_cost_usd is not None
+
+    def bound(call: "Call") -> "Call":
+        return bounded(call, facts(call.model)) if capped else call
+
     with (
         open_stored(repo, settings, say_so=not quiet) as store,
         local_models(quiet=quiet) as local,
-        Scoring(allow_new=request.allow_code, allow_old=settings.allow_code) as scoring,
+        Scoring(
+            Bench(
+                settings.judge,
+                _judge_places(repo, request, settings, sides),
+                endpoint=local.endpoint(settings),
+                bound=bound,
+            ),
+            allow_new=request.allow_code,
+            allow_old=settings.allow_code,
+        ) as scoring,
         Client(
             store=store,
             recordings=recordings.answers,
@@ -184,14 +201,13 @@ def _parts(
     ):
         for problem in recordings.problems:
             progress.say(str(problem))
-        capped = settings.replay.max_cost_usd is not None
         yield _Wired(
             replay=Parts(
                 settings=settings,
                 client=client,
                 scoring=scoring,
                 endpoint=local.endpoint(settings),
-                bound=(lambda call: bounded(call, facts(call.model))) if capped else (lambda call: call),
+                bound=bound,
                 clock=time.time,
                 watcher=Watcher(progress.say, progress.expect, lambda asked: progress.answered(asked=asked)),
                 brought=recordings.brought,
@@ -200,6 +216,19 @@ def _parts(
             client=client,
             progress=progress,
         )
+
+
+def _judge_places(repo: Repository, request: ReplayRequest, settings: Settings, sides: "Sides") -> "Places":
+    """Judge prompts that the settings name are read where these are; for A...B all come from the merge base."""
+    from promptctl.workflows.bench import Places
+
+    base = None if sides.revisions.base is None else Snapshot(repo, sides.revisions.base, settings)
+    if base is not None:
+        return Places(base, sides.new, base)
+    source = WORKTREE
+    if request.settings_revision is not None:
+        source = Source(Place.COMMIT, request.settings_revision, repo.commit(request.settings_revision))
+    return Places(Snapshot(repo, source, settings), sides.new)
 
 
 def _dry_run(planned: "Planned", wired: _Wired, sides: "Sides", outputs: "Outputs") -> int:

@@ -10,6 +10,7 @@ from promptctl.scoring.registry import KINDS, assertion_problems
 from promptctl.workflows.adopt_promptfoo.files import Folder, is_reference, loaded, mapping_of
 from promptctl.workflows.adopt_promptfoo.leftovers import Leftovers
 from promptctl.workflows.adopt_promptfoo.prompts import template
+from promptctl.workflows.adopt_promptfoo.providers import judge_of
 
 _REF = "#/assertionTemplates/"
 _STRUCTURED = frozenset({".json", ".yaml", ".yml"})
@@ -61,6 +62,8 @@ class Assertions:
             value = template(value)
         if value is not None:
             whole["value"] = value
+        if "provider" in whole and kind is not None and "provider" in kind.options:
+            whole["provider"] = judge_of(whole["provider"], self.left)
         if isinstance(whole.get("assert"), list):
             whole["assert"] = [self._whole(self._resolved(member)) for member in whole["assert"]]
         return whole

@@ -55,6 +55,19 @@ def adopted_model(config: Mapping[str, Any], left: Leftovers) -> dict[str, Any]:
     return ({} if model is None else {"model": model}) | parameters(settings, name, left)
 
 
+def judge_of(provider: Any, left: Leftovers) -> Any:
+    """The `provider` of an assertion as promptctl writes it; as it stands where it has no counterpart."""
+    if not isinstance(provider, str | dict):
+        return provider
+    name, settings = _named(provider)
+    unheard = Leftovers()  # that an embedding or a moderation has its own endpoint is no news to an assertion
+    model = _model(name, unheard)
+    if model is None:
+        return provider
+    params = parameters(settings, name, left).get("params")
+    return {"model": model, "params": params} if params else model
+
+
 def _named(provider: Any) -> tuple[str, Mapping[str, Any]]:
     """A provider's id and its config, in each of the three ways to write it."""
     if not isinstance(provider, dict):

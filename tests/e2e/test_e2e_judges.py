@@ -1,0 +1,248 @@
+"""Judges end to end: asked through the same door, kept, recorded, bounded; and what they may not do."""
+
+import json
+
+import pytest
+from user_repository import Ran, Repo, ticket_cases
+
+PASS = '{"id": "@ID@", "reason": "it names a team", "pass": true, "score": 0.9}'
+FAIL = '{"id": "@ID@", "reason": "it chats instead of routing", "pass": false, "score": 0.2}'
+RUBRIC = "names one team and nothing else"
+
+PROMPT = """\
+messages:
+  - role: system
+    content: You route tickets.{extra}
+  - role: user
+    content: "{{{{ ticket }}}}"
+assert:
+  - {assertion}
+"""
+
+
+def settings(url: str, judge: str = "judge: {model: openai/judge}") -> str:
+    return (
+        f"model: openai/fake\n{judge}\nproviders:\n  openai: {{api_base: {url}}}\n"
+        "prices:\n  openai/fake: {input_per_million: 1, output_per_million: 2}\n"
+        "  openai/judge: {input_per_million: 10, output_per_million: 20}\n"
+    )
+
+
+def prompt(extra: str = "", **assertion) -> str:
+    spec = {"type": "llm-rubric", "value": RUBRIC, **assertion}
+    return PROMPT.format(extra=extra, assertion=json.dumps(spec))
+
+
+@pytest.fixture
+def judged(tmp_path, provider) -> Repo:
+    """Eight tickets whose answers a judge looks at; on the new side the prompt has changed, the answers have not."""
+    made = Repo(tmp_path / "repo", tmp_path / "home", provider.url)
+    made.write(".promptctl.yaml", settings(provider.url))
+    made.write("prompts/triage.yaml", prompt())
+    made.inputs("prompts/triage.inputs.jsonl", ticket_cases())
+    made.commit()
+    made.write("prompts/triage.yaml", prompt(" Be brief."))
+    provider.config(judge=[["chatty", FAIL], ["", PASS]])
+    return made
+
+
+def assertion(ran: Ran, case: int = 0, side: str = "new") -> dict:
+    return ran.prompt["cases"][case][side]["assertions"][0]
+
+
+def test_a_judge_is_asked_once_for_each_answer_and_never_again(judged, provider):
+    first = judged.replay()
+    calls = provider.stats()["by_model"]
+    again = judged.replay()
+
+    assert (0, "passed") == (first.code, first.json["verdict"])
+    assert {"fake": 16, "judge": 4} == calls  # eight cases, two sides; four different answers
+    assert calls == provider.stats()["by_model"]
+    assert (20, 0) == (first.json["totals"]["calls"], again.json["totals"]["calls"])
+    assert first.prompt["cases"] == [
+        {**case, **{side: {**case[side], "from": "provider"} for side in ("old", "new")}}
+        for case in again.prompt["cases"]
+    ]
+
+
+def test_the_report_says_what_the_judge_said_and_who_it_was(judged):
+    found = judged.replay()
+
+    said = assertion(found)
+    assert {"type": "llm-rubric", "passed": True, "score": 0.9, "error": None, "assertions": None} == {
+        key: value for key, value in said.items() if key != "reason"
+    }
+    assert "it names a team [openai/judge]" == said["reason"]
+
+
+def test_what_a_judge_costs_is_in_the_totals_and_not_in_the_answers(judged):
+    found = judged.replay().json
+
+    answers = sum(case[side]["cost_usd"] for case in found["prompts"][0]["cases"] for side in ("old", "new"))
+    assert found["totals"]["spent_usd"] > 5 * answers > 0
+
+
+def test_a_regression_that_a_judge_sees_is_confirmed_by_fresh_judgements(judged, provider):
+    judged.inputs(
+        "prompts/triage.inputs.jsonl", [{"id": "a", "vars": {"ticket": "x"}}, {"id": "b", "vars": {"ticket": "y"}}]
+    )
+    judged.commit()
+    judged.write("prompts/triage.yaml", prompt(" Chat."))
+    provider.config(answers=[["Chat.", "chatty billing"], ["", "billing"]])
+
+    found = judged.replay()
+    judgements = provider.stats()["by_model"]["judge"]
+    again = judged.replay()
+
+    assert (1, "regressed") == (found.code, found.json["verdict"])
+    assert [("regressed", True)] * 2 == [(case["status"], case["confirmed"]) for case in found.prompt["cases"]]
+    samples = [case[side]["samples"] for case in found.prompt["cases"] for side in ("old", "new")]
+    # first answers share a judgement where their texts are equal, fresh samples never do
+    assert judgements == 2 + sum(count - 1 for count in samples)
+    assert (1, 0) == (again.code, again.json["totals"]["calls"])
+
+
+def test_a_judge_that_flips_coins_regresses_nothing(judged, provider):
+    """Its whims are drawn anew for every fresh sample, on both sides: they average out as those of a model do."""
+    judged.inputs("prompts/triage.inputs.jsonl", [{"id": f"t{n}", "vars": {"ticket": f"case {n}"}} for n in range(20)])
+    judged.commit()
+    provider.config(judge=[["", [PASS, PASS, FAIL]]])
+    verdicts = []
+    for number in range(5):
+        # the provider echoes the user's message: every answer has its own text, and its own judgements
+        judged.write("prompts/triage.yaml", prompt().replace("{{ ticket }}", f"{{{{ ticket }}}}, edit {number}"))
+        found = judged.replay().prompt
+        verdicts.append(found["verdict"])
+        suspects = [case for case in found["cases"] if case["suspected"]]
+        assert suspects  # first answers do look like a regression
+        assert all(case["status"] == "flaky" for case in suspects)
+
+    assert ["passed"] * 5 == verdicts
+
+
+def test_prose_is_asked_for_once_more_and_then_an_error_never_a_pass(judged, provider):
+    provider.config(judge=[["", "It is a fine answer. PASS, 10 out of 10, pass: true"]])
+
+    found = judged.replay()
+
+    assert (3, "error") == (found.code, found.json["verdict"])
+    assert {"fake": 16, "judge": 8} == provider.stats()["by_model"]
+    said = assertion(found)
+    assert (False, 0) == (said["passed"], said["score"])
+    assert "the judge gave no judgement: the reply holds no JSON object." == said["error"]
+
+
+def test_a_reply_that_can_be_read_the_second_time_counts(judged, provider):
+    provider.config(judge=[["could not be read", PASS], ["", "Sure!"]])
+
+    found = judged.replay()
+
+    assert (0, "passed") == (found.code, found.json["verdict"])
+    assert {"fake": 16, "judge": 8} == provider.stats()["by_model"]
+
+
+def test_not_turns_a_judgement_round_and_leaves_an_error_an_error(judged, provider):
+    judged.write("prompts/triage.yaml", prompt(" Be brief.", type="not-llm-rubric"))
+    turned = judged.replay()
+    provider.config(judge=[["", "prose"]])
+    judged.write("prompts/triage.yaml", prompt(" Be very brief.", type="not-llm-rubric", value="another rubric"))
+    broken = judged.replay()
+
+    assert (False, pytest.approx(0.1)) == (assertion(turned)["passed"], assertion(turned)["score"])
+    assert (3, False) == (broken.code, assertion(broken)["passed"])
+
+
+def test_offline_and_frozen_judges_answer_from_what_is_known(judged, provider):
+    assert judged.replay("--record").code == 0
+    known = judged.replay("--offline")
+    provider.config(status=500)
+    frozen = judged.replay("--frozen")
+    judged.write("prompts/triage.yaml", prompt(" Be brief.", value="a rubric that nobody judged by"))
+    missing = judged.replay("--frozen")
+
+    assert (0, 0) == (known.code, frozen.code)
+    assert 0 == frozen.json["totals"]["calls"]
+    assert (3, "error") == (missing.code, missing.json["verdict"])
+    assert (
+        "the judge could not be asked: frozen: the recordings hold no answer of openai/judge"
+        == assertion(missing)["error"]
+    )
+
+
+def test_a_budget_holds_for_judges_too(judged, provider):
+    found = judged.replay("--max-calls", "17")
+
+    assert 3 == found.code
+    assert {"fake": 16, "judge": 1} == provider.stats()["by_model"]
+    resumed = judged.run("replay", "--resume", "--format", "json", "--max-calls", "100")
+    assert 0 == resumed.code
+    assert {"fake": 16, "judge": 4} == provider.stats()["by_model"]
+
+
+def test_without_a_judge_nothing_is_asked(judged, provider):
+    judged.write(".promptctl.yaml", settings(provider.url, ""))
+
+    found = judged.replay()
+
+    assert (2, "", 0) == (found.code, found.out, provider.calls)
+    assert found.err.count("judge.model") == 1
+    assert "prompts/triage.yaml: llm-rubric needs a judge, and no model is named for it. Set judge.model" in found.err
+
+
+def test_an_assertion_may_name_its_own_judge(judged, provider):
+    judged.write(
+        "prompts/triage.yaml",
+        prompt(" Be brief.", provider={"model": "openai/other", "params": {"temperature": 0}}),
+    )
+
+    found = judged.replay()
+
+    assert "[openai/other]" in assertion(found)["reason"]
+    assert {"fake": 16, "other": 4} == provider.stats()["by_model"]
+    assert provider.stats()["last_body"]["temperature"] == 0
+
+
+def test_a_judge_prompt_of_the_repository_is_read_like_a_prompt(judged, provider):
+    judged.write(
+        "prompts/_judges/strict.md",
+        "---\nparams: {max_tokens: 99}\n---\nSTRICT {{ rubric }} {{ output }} {{ token }}\n",
+    )
+    judged.write(
+        ".promptctl.yaml", settings(provider.url, "judge: {model: openai/judge, prompt: prompts/_judges/strict.md}")
+    )
+    first = judged.replay()
+    body = provider.stats()["last_body"]
+    judged.write("prompts/_judges/strict.md", "STRICTER {{ rubric }} {{ output }} {{ token }}\n")
+    changed = judged.replay()
+
+    assert (0, 0) == (first.code, changed.code)
+    assert (99, True) == (body["max_tokens"], body["messages"][0]["content"].startswith("STRICT <rubric "))
+    assert (20, 4) == (first.json["totals"]["calls"], changed.json["totals"]["calls"])  # another version, asked anew
+
+
+def test_a_judge_prompt_that_cannot_be_read_is_said_before_any_call(judged, provider):
+    judged.write(
+        ".promptctl.yaml", settings(provider.url, "judge: {model: openai/judge, prompt: prompts/_absent.yaml}")
+    )
+    absent = judged.replay()
+    judged.write("prompts/_absent.yaml", "messages: [{role: usr, content: x}]\n")
+    broken = judged.replay()
+
+    assert (2, 2, 0) == (absent.code, broken.code, provider.calls)
+    assert "prompts/_absent.yaml: no such judge prompt at WORKTREE." in absent.err
+    assert "'user'" in broken.err
+
+
+def test_between_a_and_b_the_judge_comes_from_the_merge_base(judged, provider):
+    """A pull request cannot bring the judge that lets it pass."""
+    judged.git("checkout", "-q", "-b", "edit")
+    judged.write("prompts/_lenient.yaml", 'messages: [{role: user, content: "chatty {{ output }} {{ token }}"}]\n')
+    judged.write(
+        ".promptctl.yaml", settings(provider.url, "judge: {model: openai/lenient, prompt: prompts/_lenient.yaml}")
+    )
+    judged.commit()
+
+    found = judged.replay("main...edit")
+
+    assert 0 == found.code, found.err
+    assert {"fake": 16, "judge": 4} == provider.stats()["by_model"]
