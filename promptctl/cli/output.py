@@ -36,7 +36,8 @@ class Outputs:
 
     def write(self, report: ReplayReport) -> None:
         """Print and write. A file that cannot be written is named after the rest is out; the report is stored."""
-        typer.echo(formats.FORMATS[self.stdout](report, **terminal()).rstrip("\n"))
+        for piece in formats.pieces(formats.FORMATS[self.stdout], report, **terminal()):
+            typer.echo(piece, nl=False)
         problems = [problem for path, name in self.files if (problem := _written(path, name, report))]
         if problems:
             raise CouldNotFindOut(" ".join(problems), hint="`promptctl report -o FILE` writes it again.")
@@ -44,8 +45,8 @@ class Outputs:
 
 def _written(path: Path, name: str, report: ReplayReport) -> str | None:
     try:
-        text = formats.FORMATS[name](report, width=PIPE, color=False)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(formats.pieces(formats.FORMATS[name], report, width=PIPE, color=False))
     except OSError as error:
         return f"{path}: cannot be written: {error.strerror or error}."
     return None

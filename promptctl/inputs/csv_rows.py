@@ -10,6 +10,7 @@ from typing import Any
 from promptctl.documents import Fields, parse_json, printable
 from promptctl.errors import FileError, Problem
 from promptctl.inputs.lines import LINE_LIMIT, decoded, lines
+from promptctl.inputs.spool import Data
 
 OWN = ("id", "expected", "tags", "weight", "cluster", "assert", "source")
 PREFIX = "vars."
@@ -20,7 +21,7 @@ class _Text:
     """The file's lines as csv wants them; what cannot be read is noted and left out."""
 
     path: str
-    data: bytes
+    data: Data
     problems: list[Problem] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[str]:
@@ -37,7 +38,7 @@ class _Text:
         return found
 
 
-def csv_rows(path: str, data: bytes) -> Iterator[Fields | Problem]:
+def csv_rows(path: str, data: Data) -> Iterator[Fields | Problem]:
     """The rows below the header. Its columns are variables, except those in OWN; `vars.id` is a variable named id."""
     # csv's own limit of 128 KiB a cell is global and too small for a long text.
     csv.field_size_limit(max(csv.field_size_limit(), LINE_LIMIT))

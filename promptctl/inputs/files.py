@@ -2,14 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from promptctl.documents import Fields, kind_of, printable, shown
 from promptctl.errors import InvalidInputs, Problem
 from promptctl.inputs.case import MISSING, Case
-from promptctl.inputs.rows import rows
+from promptctl.inputs.digests import DigestSet, digest_of
+from promptctl.inputs.rows import LineRow, row_at, rows
+from promptctl.inputs.spool import Data
 
 SHOWN = 20  # Mistakes listed of one file.
 ID_LIMIT = 200  # Characters.
@@ -22,49 +25,58 @@ CheckAssertions = Callable[[Sequence[Mapping[str, Any]], str], Iterable[Problem]
 class CaseIndex:
     """What the first pass over a file finds: what later steps need to know of all cases at once.
 
-    `ids` keeps the file's order. `names` are the variables that any case has, `common` those that all of them have.
-    `skipped` are the places, from 0, of rows that are no cases, and `problems` why; empty unless they may be skipped.
+    `names` are the variables that any case has, `common` those that all of them have. `skipped` are the places, from 0,
+    of rows that are no cases, and `problems` why; empty unless they may be skipped. `starts` says where each case
+    begins, in bytes, in the file's order; empty where a case is not a line by itself.
     """
 
     path: str
-    ids: tuple[str, ...]
+    count: int
     tags: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     common: frozenset[str] = frozenset()
     skipped: frozenset[int] = frozenset()
     problems: tuple[Problem, ...] = ()
-
-    @property
-    def count(self) -> int:
-        """The number of cases."""
-        return len(self.ids)
+    starts: Sequence[int] = field(default=(), compare=False, repr=False)
 
 
-def read_cases(path: str, data: bytes, *, skip: Container[int] = ()) -> Iterator[Case]:
+def read_cases(path: str, data: Data, *, skip: Container[int] = ()) -> Iterator[Case]:
     """The cases of a file, one at a time. `path` says what kind of file it is (.jsonl, .csv, .yaml, .json).
 
     InvalidInputs at the first mistake; `check_cases` finds them all, and duplicate ids too. The rows at the places in
     `skip` (see `CaseIndex.skipped`) are passed over.
     """
     for place, row in enumerate(rows(path, data)):
-        if place in skip:
-            continue
-        if isinstance(row, Problem):
-            raise InvalidInputs(row)
-        case = _case(row)
-        row.finish(InvalidInputs)
-        yield case
+        if place not in skip:
+            yield _whole(row)
+
+
+def cases_at(index: CaseIndex, data: Data, places: Collection[int]) -> dict[int, Case]:
+    """The cases at these places, from 0, by place: lines are found at once, other files are read through."""
+    if index.starts:
+        found = ((place, row_at(index.path, data, index.starts[place])) for place in places)
+        return {place: _whole(row) for place, row in found if row is not None}
+    cases = enumerate(read_cases(index.path, data, skip=index.skipped))
+    return {place: case for place, case in cases if place in places}
+
+
+def _whole(row: Fields | Problem) -> Case:
+    if isinstance(row, Problem):
+        raise InvalidInputs(row)
+    case = _case(row)
+    row.finish(InvalidInputs)
+    return case
 
 
 def check_cases(
-    path: str, data: bytes, *, check_assertions: CheckAssertions | None = None, skip_invalid: bool = False
+    path: str, data: Data, *, check_assertions: CheckAssertions | None = None, skip_invalid: bool = False
 ) -> CaseIndex:
     """Read a whole file once. InvalidInputs with all its mistakes, the first 20 in full.
 
     `check_assertions` gives the mistakes of a case's own assertions (scoring's `assertion_problems`). With
     `skip_invalid` the rows with mistakes are named in the index, as long as any other is left.
     """
-    found = _Found(path)
+    found = _Found(path, data)
     for place, row in enumerate(rows(path, data)):
         before = found.count
         if isinstance(row, Problem):
@@ -73,19 +85,21 @@ def check_cases(
             found.add(row, check_assertions)
         if found.count > before:
             found.skipped.add(place)
-    if not found.lines and not found.count:
+    if not found.ids and not found.count:
         found.note(Problem(path, "holds no inputs.", hint='One JSON object a line: {"vars": {"name": "value"}}.'))
-    if found.count and not (skip_invalid and found.lines):
+    if found.count and not (skip_invalid and found.ids):
         raise InvalidInputs(found.listed())
     return found.index()
 
 
 @dataclass(slots=True)
 class _Found:
-    """What a first pass has seen so far. `lines` maps each id to its line, in the file's order."""
+    """What a first pass has seen so far: of a case that is right some thirty bytes."""
 
     path: str
-    lines: dict[str, int | None] = field(default_factory=dict)
+    data: Data
+    ids: DigestSet = field(default_factory=DigestSet)
+    starts: "array[int]" = field(default_factory=lambda: array("Q"))
     tags: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     common: set[str] | None = None
@@ -108,13 +122,19 @@ class _Found:
                 self.note(replace(problem, line=row.line("assert")))
         if self.count > before:
             return
-        if case.id in self.lines:
-            self.note(_duplicate(row, case, self.lines[case.id]))
+        if not self.ids.add(digest_of(case.id)):
+            self.note(_duplicate(row, case, self._line_of(case.id) if len(self.problems) < SHOWN else None))
             return
-        self.lines[case.id] = case.line
+        if isinstance(row, LineRow):
+            self.starts.append(row.start)
         self.tags.update(case.tags)
         self.names.update(case.vars)
         self.common = set(case.vars) if self.common is None else self.common & case.vars.keys()
+
+    def _line_of(self, case_id: str) -> int | None:
+        """The line of the first case with that id: read again, since it is asked for rarely."""
+        cases = (_case(row) for row in rows(self.path, self.data) if isinstance(row, Fields) and not row.problems)
+        return next((case.line for case in cases if case.id == case_id), None)
 
     def listed(self) -> list[Problem]:
         more = self.count - len(self.problems)
@@ -124,12 +144,13 @@ class _Found:
     def index(self) -> CaseIndex:
         return CaseIndex(
             self.path,
-            tuple(self.lines),
+            len(self.ids),
             frozenset(self.tags),
             frozenset(self.names),
             frozenset(self.common or ()),
             frozenset(self.skipped),
             tuple(self.listed()),
+            self.starts,
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import Protocol
 
+from promptctl.inputs.digests import DigestSet
 from promptctl.models.call import Call, Origin, Reply
 
 
@@ -31,7 +32,7 @@ class AnswerStore(Protocol):
 class KnownAnswers:
     """What the store and the recordings know, and how many distinct calls each of them served in this run.
 
-    A call is remembered by sixty bits of its fingerprint: some 60 bytes each.
+    A call is remembered by sixty bits of its fingerprint: 12 to 24 bytes each.
     """
 
     def __init__(
@@ -43,8 +44,8 @@ class KnownAnswers:
         self._recordings = recordings
         self._mode = mode
         self._since = since
-        self._asked: set[int] = set()
-        self._served: set[int] = set()
+        self._asked = DigestSet()
+        self._served = DigestSet()
 
     def find(self, fingerprints: Collection[str]) -> dict[str, Reply]:
         """Fingerprint -> answer, for those that have one that may count. Nobody is asked over the network."""
@@ -65,9 +66,8 @@ class KnownAnswers:
 
     def serve(self, fingerprint: str, reply: Reply) -> None:
         """Count what did not have to be asked, once each."""
-        if reply.origin is Origin.PROVIDER or _short(fingerprint) in self._served:
+        if reply.origin is Origin.PROVIDER or not self._served.add(_short(fingerprint)):
             return
-        self._served.add(_short(fingerprint))
         self.from_cache += reply.origin is Origin.CACHE
         self.from_recordings += reply.origin is Origin.RECORDING
 

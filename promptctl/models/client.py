@@ -107,11 +107,12 @@ class Client:
 
         Each distinct fingerprint is asked once, and not at all where its answer is known, unless it is in `renew`
         (which offline and frozen is left aside). A failure is an answer too; only a store that fails, or a bug, raises.
-        What the reader puts into `follow` while it reads is asked in the same stream: an answer may lead to calls.
+        What the reader puts into `follow` while it reads is asked in the same stream: an answer may lead to calls. A
+        set `renew` may grow meanwhile; what is asked again leaves it.
         """
         stream = Stream(
             source=iter(calls),
-            renew=set(renew) if self.mode is Mode.NORMAL else set(),
+            renew=_growing(renew) if self.mode is Mode.NORMAL else set(),
             window=LOOK_AHEAD * self.policy.concurrency,
             known=self._answers,
             refusal=self._refusal,
@@ -179,3 +180,7 @@ class Client:
         from promptctl.models.litellm import LiteLLM  # 1.5 to 3 s, in the engine's thread
 
         return LiteLLM(prices=self.prices, environ=self.environ, clock=self.clock, timer=self.timer)
+
+
+def _growing(renew: Collection[str]) -> set[str]:
+    return renew if isinstance(renew, set) else set(renew)

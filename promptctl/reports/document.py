@@ -1,6 +1,7 @@
-"""ReplayReport <-> the document that the store keeps: whole, what the public JSON leaves out included."""
+"""ReplayReport <-> what the store keeps of it: a document, and one for each case. Nothing is left out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from promptctl.errors import StoreError
@@ -23,9 +24,11 @@ from promptctl.reports.view import (
 
 SCHEMA = "promptctl.run/1"
 
+CasesOf = Callable[[str], Iterable[CaseView]]  # by the prompt's name
+
 
 def to_document(report: ReplayReport) -> dict[str, Any]:
-    """The whole report as plain JSON values, what the public JSON leaves out included."""
+    """The report without its cases as plain JSON values, what the public JSON leaves out included."""
     return {
         **public(report),
         "schema": SCHEMA,
@@ -34,33 +37,53 @@ def to_document(report: ReplayReport) -> dict[str, Any]:
     }
 
 
-def from_document(document: Mapping[str, Any]) -> ReplayReport:
-    """The report that `to_document` wrote. Raises StoreError for a document of another version, or a broken one."""
+def _no_cases(_prompt: str) -> Iterable[CaseView]:
+    return ()
+
+
+def from_document(document: Mapping[str, Any], cases: CasesOf = _no_cases) -> ReplayReport:
+    """The report that `to_document` wrote, with each prompt's cases, where these are wanted.
+
+    Raises StoreError for a document of another version, or a broken one.
+    """
     schema = document.get("schema")
     if schema != SCHEMA:
         raise StoreError(
             f"this run was stored as {schema!r}, and this promptctl reads {SCHEMA!r}.",
             hint="Read it with the promptctl that wrote it, or replay again.",
         )
+    with _damage_named():
+        return _report_from(document, cases)
+
+
+def case_document(case: CaseView) -> dict[str, Any]:
+    """A case as plain JSON values, what the public JSON leaves out included."""
+    kept = {**case_json(case), "old": _kept_side(case.old), "new": _kept_side(case.new), "vars": dict(case.vars)}
+    return kept if case.expected is MISSING else {**kept, "expected": case.expected}
+
+
+def case_from(document: Mapping[str, Any]) -> CaseView:
+    """The case that `case_document` wrote. Raises StoreError for a broken one."""
+    with _damage_named():
+        return _case_from(document)
+
+
+@contextmanager
+def _damage_named() -> Iterator[None]:
     try:
-        return _report_from(document)
+        yield
     except (KeyError, TypeError, AttributeError, ValueError) as broken:
         problem = f"no key {broken}" if isinstance(broken, KeyError) else str(broken)
         raise StoreError(f"this stored run is damaged: {problem}.", hint="Replay again to store a new one.") from broken
 
 
 def _kept_prompt(prompt: PromptView) -> dict[str, Any]:
+    public_keys = {key: value for key, value in prompt_json(prompt).items() if key != "cases"}
     return {
-        **prompt_json(prompt),
-        "cases": [_kept_case(case) for case in prompt.cases],
+        **public_keys,
         "warnings": list(prompt.warnings),
         **({} if prompt.edit is None else {"edit": edit_json(prompt.edit)}),
     }
-
-
-def _kept_case(case: CaseView) -> dict[str, Any]:
-    kept = {**case_json(case), "old": _kept_side(case.old), "new": _kept_side(case.new), "vars": dict(case.vars)}
-    return kept if case.expected is MISSING else {**kept, "expected": case.expected}
 
 
 def _kept_side(side: SideView | None) -> dict[str, Any] | None:
@@ -70,7 +93,7 @@ def _kept_side(side: SideView | None) -> dict[str, Any] | None:
     return {**shown, "fresh_passes": side.fresh_passes, "fresh_samples": side.fresh_samples}
 
 
-def _report_from(document: Mapping[str, Any]) -> ReplayReport:
+def _report_from(document: Mapping[str, Any], cases: CasesOf) -> ReplayReport:
     return ReplayReport(
         run=document["run"],
         created=document["created"],
@@ -78,13 +101,13 @@ def _report_from(document: Mapping[str, Any]) -> ReplayReport:
         verdict=document["verdict"],
         old=SourceView(**document["old"]),
         new=SourceView(**document["new"]),
-        prompts=tuple(_prompt_from(prompt) for prompt in document["prompts"]),
+        prompts=tuple(_prompt_from(prompt, cases(prompt["prompt"])) for prompt in document["prompts"]),
         totals=RunTotals(**document["totals"]),
         notes=tuple(document["notes"]),
     )
 
 
-def _prompt_from(prompt: Mapping[str, Any]) -> PromptView:
+def _prompt_from(prompt: Mapping[str, Any], cases: Iterable[CaseView]) -> PromptView:
     return PromptView(
         prompt=prompt["prompt"],
         verdict=prompt["verdict"],
@@ -96,7 +119,7 @@ def _prompt_from(prompt: Mapping[str, Any]) -> PromptView:
         new=_totals_from(prompt["new"]),
         delta=_delta_from(prompt["delta"]),
         gates=tuple(GateView(**gate) for gate in prompt["gates"]),
-        cases=tuple(_case_from(case) for case in prompt["cases"]),
+        cases=cases,
         warnings=tuple(prompt["warnings"]),
         advice=tuple(prompt.get("advice", ())),
         edit=None if prompt.get("edit") is None else edit_from(prompt["edit"]),

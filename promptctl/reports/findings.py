@@ -2,21 +2,27 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 from promptctl.reports.safe import one_line
-from promptctl.reports.view import AssertionView, CaseView, PromptView, SideView
+from promptctl.reports.view import AssertionView, CaseView, PromptView, SideView, StoredCases
 
+_NAMED = 30  # cases of an error
 _NUMBERS = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorGroup:
-    """Cases that could not be asked or scored for one reason. `sides` is old, new or both."""
+    """Cases that could not be asked or scored for one reason: `count` of them, of which `ids` names the first 30.
+
+    `sides` is old, new or both.
+    """
 
     reason: str
     sides: str
     ids: tuple[str, ...]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,36 +33,65 @@ class FailedAssertion:
     reason: str
 
 
-def broken(prompt: PromptView) -> tuple[CaseView, ...]:
-    """Regressed cases, the confirmed first; of an added prompt the failing ones."""
-    regressed = sorted(of_status(prompt, "regressed"), key=lambda case: not case.confirmed)
-    if regressed:
-        return tuple(regressed)
-    if prompt.old is None:
-        return of_status(prompt, "fail")
-    return ()
+def broken(prompt: PromptView, limit: int | None = None) -> tuple[CaseView, ...]:
+    """Regressed cases, the confirmed first; of an added prompt the failing ones. At most `limit` of them."""
+    confirmed = (case for case in each_of_status(prompt, "regressed") if case.confirmed)
+    others = (case for case in each_of_status(prompt, "regressed") if not case.confirmed)
+    found = tuple(islice(chain(confirmed, others), limit))
+    return of_status(prompt, "fail", limit) if not found and prompt.old is None else found
 
 
-def answers_changed(prompt: PromptView) -> tuple[CaseView, ...]:
-    """Cases on which nothing asserts and whose answer changed: all that can be shown of them."""
-    return tuple(case for case in of_status(prompt, "unscored") if case.changed)
+def broken_count(prompt: PromptView) -> int:
+    """How many these are."""
+    regressed = count_of(prompt, "regressed")
+    return count_of(prompt, "fail") if not regressed and prompt.old is None else regressed
 
 
-def of_status(prompt: PromptView, status: str) -> tuple[CaseView, ...]:
-    return tuple(case for case in prompt.cases if case.status == status)
+def answers_changed(prompt: PromptView, limit: int | None = None) -> tuple[CaseView, ...]:
+    """Cases on which nothing asserts and whose answer changed: all that can be shown of them. At most `limit`."""
+    return tuple(islice(_answers_changed(prompt), limit))
+
+
+def answers_changed_count(prompt: PromptView) -> int:
+    """How many these are."""
+    return sum(1 for _ in _answers_changed(prompt))
+
+
+def _answers_changed(prompt: PromptView) -> Iterator[CaseView]:
+    return (case for case in each_of_status(prompt, "unscored") if case.changed)
+
+
+def of_status(prompt: PromptView, status: str, limit: int | None = None) -> tuple[CaseView, ...]:
+    """The cases of one status, at most `limit`."""
+    return tuple(islice(each_of_status(prompt, status), limit))
+
+
+def each_of_status(prompt: PromptView, status: str) -> Iterator[CaseView]:
+    """The cases of one status, one after the other."""
+    if isinstance(prompt.cases, StoredCases):
+        # The store need not be read to its end for the last one, nor at all for none.
+        count = prompt.counts.get(status)
+        return iter(()) if count == 0 else islice(prompt.cases.of_status(status), count)
+    return (case for case in prompt.cases if case.status == status)
+
+
+def count_of(prompt: PromptView, status: str) -> int:
+    """How many cases have that status."""
+    if isinstance(prompt.cases, StoredCases):
+        return prompt.counts.get(status, 0)
+    return sum(1 for case in prompt.cases if case.status == status)
 
 
 def error_groups(prompt: PromptView) -> tuple[ErrorGroup, ...]:
     """Errors by reason, the most frequent first. Reasons that differ in a number alone (`retry in 3.2 s`) are one."""
-    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for case in of_status(prompt, "error"):
+    groups: dict[tuple[str, str], ErrorGroup] = {}
+    for case in each_of_status(prompt, "error"):
         reason, sides = _error_of(case)
-        groups.setdefault((_NUMBERS.sub("#", reason), sides), []).append((reason, case.id))
-    found = [
-        ErrorGroup(members[0][0], sides, tuple(case_id for _, case_id in members))
-        for (_, sides), members in groups.items()
-    ]
-    return tuple(sorted(found, key=lambda group: -len(group.ids)))
+        key = _NUMBERS.sub("#", reason), sides
+        group = groups.get(key) or ErrorGroup(reason, sides, (), 0)
+        ids = (*group.ids, case.id) if group.count < _NAMED else group.ids
+        groups[key] = replace(group, ids=ids, count=group.count + 1)
+    return tuple(sorted(groups.values(), key=lambda group: -group.count))
 
 
 def _error_of(case: CaseView) -> tuple[str, str]:

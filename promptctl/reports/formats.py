@@ -1,20 +1,23 @@
 """Format name -> what writes a replay's report in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import PurePath
-from typing import Protocol
+from typing import Any, Protocol
 
 from promptctl.errors import UserError
 from promptctl.reports.view import ReplayReport
 
 
 class Format(Protocol):
-    """A report as text. What only a terminal needs is given to every format, and others pass it by."""
+    """A report as text, or in pieces where it grows with the cases.
+
+    What only a terminal needs is given to every format, and others pass it by.
+    """
 
     def __call__(
         self, report: ReplayReport, *, width: int = 80, color: bool = False, encoding: str = "utf-8"
-    ) -> str: ...
+    ) -> str | Iterator[str]: ...
 
 
 def _terminal(report: ReplayReport, *, width: int = 80, color: bool = False, encoding: str = "utf-8") -> str:
@@ -23,10 +26,10 @@ def _terminal(report: ReplayReport, *, width: int = 80, color: bool = False, enc
     return render_replay(report, width=width, color=color, encoding=encoding)
 
 
-def _json(report: ReplayReport, **_terminal_only: object) -> str:
-    from promptctl.reports.json import render_json
+def _json(report: ReplayReport, **_terminal_only: object) -> Iterator[str]:
+    from promptctl.reports.json import json_pieces
 
-    return render_json(report)
+    return json_pieces(report)
 
 
 def _markdown(report: ReplayReport, **_terminal_only: object) -> str:
@@ -37,6 +40,12 @@ def _markdown(report: ReplayReport, **_terminal_only: object) -> str:
 
 FORMATS: Mapping[str, Format] = {"terminal": _terminal, "json": _json, "markdown": _markdown}
 EXTENSIONS: Mapping[str, str] = {".txt": "terminal", ".json": "json", ".md": "markdown", ".markdown": "markdown"}
+
+
+def pieces(format_: Format, report: ReplayReport, **terminal: Any) -> Iterator[str]:
+    """The report as that format writes it, piece by piece; its last line is ended."""
+    written = format_(report, **terminal)
+    yield from (written.rstrip("\n"), "\n") if isinstance(written, str) else written
 
 
 def format_of(path: str | PurePath) -> str:

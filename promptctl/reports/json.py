@@ -3,6 +3,8 @@
 import json
 import math
 import re
+from collections.abc import Iterator
+from itertools import islice
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -37,6 +39,7 @@ COUNTS = (
     "changed",
 )
 
+_FEW = 100  # cases that are written together
 _LITERALS: dict[bool | None, str] = {None: "null", True: "true", False: "false"}
 
 # JSON escapes C0 alone; a terminal also acts on C1 and on bidi marks. Inside a string the escape means the same.
@@ -50,11 +53,18 @@ def dumps(document: Any) -> str:
 
 def render_json(report: ReplayReport) -> str:
     """The public JSON as text, with its last line ended."""
-    return dumps(public(report)) + "\n"
+    return "".join(json_pieces(report))
+
+
+def json_pieces(report: ReplayReport) -> Iterator[str]:
+    """The same piece by piece: of the cases there are never more than a few in memory."""
+    for piece in _pieces(public(report), "\n"):
+        yield _LIVE.sub(_escaped, scalar_text(piece))
+    yield "\n"
 
 
 def public(report: ReplayReport) -> dict[str, Any]:
-    """`replay --format json`: the keys of the contract, in its order, and no others."""
+    """`replay --format json`: the keys of the contract, in its order, and no others. `cases` are iterators."""
     return {
         "schema": SCHEMA,
         "run": report.run,
@@ -85,7 +95,7 @@ def prompt_json(prompt: PromptView) -> dict[str, Any]:
         "delta": _delta(prompt.delta),
         "gates": [_gate(gate) for gate in prompt.gates],
         "advice": list(prompt.advice),
-        "cases": [case_json(case) for case in prompt.cases],
+        "cases": (case_json(case) for case in prompt.cases),
     }
 
 
@@ -180,6 +190,29 @@ def _run_totals(totals: RunTotals) -> dict[str, Any]:
         "spent_usd": totals.spent_usd,
         "wall_s": totals.wall_s,
     }
+
+
+def _pieces(value: Any, margin: str) -> Iterator[str]:
+    """`_indented` in pieces, of what holds iterators: these are written as lists, a few items at a time."""
+    inner = margin + "  "
+    if isinstance(value, Iterator):
+        empty = True
+        while few := list(islice(value, _FEW)):
+            yield ("[" if empty else ",") + ",".join([inner + _indented(item, inner) for item in few])
+            empty = False
+        yield "[]" if empty else margin + "]"
+    elif isinstance(value, dict) and value:
+        for place, (key, item) in enumerate(value.items()):
+            yield f"{',' if place else '{'}{inner}{encode_basestring(key)}: "
+            yield from _pieces(item, inner)
+        yield margin + "}"
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        for place, item in enumerate(value):
+            yield f"{',' if place else '['}{inner}"
+            yield from _pieces(item, inner)
+        yield margin + "]"
+    else:
+        yield _indented(value, margin)
 
 
 def _indented(value: Any, margin: str) -> str:

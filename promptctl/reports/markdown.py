@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from promptctl.inputs.case import MISSING
 from promptctl.reports.findings import (
     answers_changed,
+    answers_changed_count,
     broken,
+    broken_count,
+    count_of,
     error_groups,
     failed_assertions,
     fresh_line,
@@ -140,11 +143,12 @@ def _section(prompt: PromptView, page: Page, cases: int) -> None:
     reasons = "\n".join(f"- {plain(shortened(reason, 1000))}" for reason in prompt.reasons[:20])
     if not page.add(f"{heading}{_history(prompt)}\n\n{reasons}".rstrip()):
         return
-    found = broken(prompt) or answers_changed(prompt)
+    found, count = broken(prompt, cases + _IDS), broken_count(prompt)
+    if not found:
+        found, count = answers_changed(prompt, cases + _IDS), answers_changed_count(prompt)
     shown = page.add_all(_case(case) for case in found[:cases])
-    rest = found[shown:]
-    if rest:
-        page.add(folded(f"{plural(len(rest), 'more case')}", _ids(rest)))
+    if count > shown:
+        page.add(folded(f"{plural(count - shown, 'more case')}", _ids(found[shown:], count - shown)))
     page.add(_errors(prompt))
     page.add(_limits(prompt))
     page.add(_details(prompt))
@@ -237,9 +241,9 @@ def _inputs(case: CaseView) -> str:
     return markdown_fence("\n".join(rows)) if rows else ""
 
 
-def _ids(cases: Sequence[CaseView]) -> str:
+def _ids(cases: Sequence[CaseView], count: int) -> str:
     shown = ", ".join(markdown_span(shortened(case.id, 60)) for case in cases[:_IDS])
-    left = len(cases) - _IDS
+    left = count - _IDS
     return f"{shown} and {left:,} more: `promptctl report --format json`" if left > 0 else shown
 
 
@@ -247,10 +251,10 @@ def _errors(prompt: PromptView) -> str:
     lines = []
     for group in error_groups(prompt)[:20]:
         ids = ", ".join(markdown_span(shortened(name, 60)) for name in group.ids[:8])
-        more = f" and {len(group.ids) - 8:,} more" if len(group.ids) > 8 else ""
+        more = f" and {group.count - 8:,} more" if group.count > 8 else ""
         side = f" ({group.sides})" if group.sides else ""
         reason = markdown_span(shortened(group.reason, 600))
-        lines.append(f"- {plural(len(group.ids), 'case')} without a result{side}: {reason} ({ids}{more})")
+        lines.append(f"- {plural(group.count, 'case')} without a result{side}: {reason} ({ids}{more})")
     return "\n".join(lines)
 
 
@@ -271,9 +275,9 @@ def _details(prompt: PromptView) -> str:
     )
     lines = [f"- {label}: {said}" for label, said in facts if said]
     for status, label in (("improved", "improved"), ("flaky", "flaky"), ("fail", "failing on both sides")):
-        cases = of_status(prompt, status)
-        if cases and not (status == "fail" and prompt.old is None):
-            lines.append(f"- {label}: {_ids(cases)}")
+        cases = () if status == "fail" and prompt.old is None else of_status(prompt, status, _IDS)
+        if cases:
+            lines.append(f"- {label}: {_ids(cases, count_of(prompt, status))}")
     lines += [f"- advice: {plain(shortened(advice, 600))}" for advice in prompt.advice[:20]]
     return folded("Numbers, and the other cases", "\n".join(lines))
 

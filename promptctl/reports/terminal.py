@@ -4,7 +4,16 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from promptctl.reports.findings import answers_changed, broken, error_groups, fresh_line, of_status
+from promptctl.reports.findings import (
+    answers_changed,
+    answers_changed_count,
+    broken,
+    broken_count,
+    count_of,
+    error_groups,
+    fresh_line,
+    of_status,
+)
 from promptctl.reports.phrases import (
     SIGNS,
     by_severity,
@@ -23,7 +32,7 @@ from promptctl.reports.safe import one_line, shortened
 from promptctl.reports.terminal_canvas import STYLES, Canvas, Part
 from promptctl.reports.terminal_cases import case_lines
 from promptctl.reports.terminal_summary import summary_lines
-from promptctl.reports.view import CaseView, PromptView, ReplayReport
+from promptctl.reports.view import PromptView, ReplayReport
 
 CASES = 10  # broken cases a prompt, where nothing else is asked for
 _IDS = 12
@@ -132,12 +141,11 @@ def _rows(canvas: Canvas, rows: Sequence[tuple[str, str, str, str]]) -> list[Tex
 
 
 def _broken(prompt: PromptView, canvas: Canvas, limit: int) -> list[Text]:
-    found = broken(prompt)
-    changed = () if found else answers_changed(prompt)
+    found = broken(prompt, limit)
     lines: list[Text] = []
-    for case in (found or changed)[:limit]:
+    for case in found or answers_changed(prompt, limit):
         lines += [Text(), *case_lines(case, canvas)]
-    left = len(found or changed) - limit
+    left = (broken_count(prompt) if found else answers_changed_count(prompt)) - limit
     if left > 0:
         what = "broken" if found else "changed"
         more = canvas.text((f"… and {plural(left, f'{what} case')} more: promptctl report --format json", "dim"))
@@ -149,37 +157,40 @@ def _errors(prompt: PromptView, canvas: Canvas) -> list[Text]:
     lines: list[Text] = []
     for group in error_groups(prompt):
         side = f" ({group.sides})" if group.sides else ""
-        head = canvas.text(("! ", STYLES["error"]), (plural(len(group.ids), "case"), "bold"), f"{side}: {group.reason}")
+        head = canvas.text(("! ", STYLES["error"]), (plural(group.count, "case"), "bold"), f"{side}: {group.reason}")
         lines += [Text(), *canvas.paragraph(head, 2, limit=6)]
-        lines += canvas.paragraph(canvas.text((id_list(group.ids), "dim")), 4, limit=3)
+        lines += canvas.paragraph(canvas.text((id_list(group.ids, group.count), "dim")), 4, limit=3)
     return lines
 
 
 def _asides(prompt: PromptView, canvas: Canvas) -> list[Text]:
-    improved = of_status(prompt, "improved")
-    failing = of_status(prompt, "fail") if prompt.old is not None else ()
-    flaky = of_status(prompt, "flaky")
+    both_fail = "" if prompt.old is None else _ids_of(prompt, "fail")
     rows = (
-        ("improved", "green", id_list(tuple(case.id for case in improved)), ""),
-        ("flaky", "yellow", ", ".join(_flaky(flaky)), ""),
-        ("both fail", "dim", id_list(tuple(case.id for case in failing)), ""),
+        ("improved", "green", _ids_of(prompt, "improved"), ""),
+        ("flaky", "yellow", ", ".join(_flaky(prompt)), ""),
+        ("both fail", "dim", both_fail, ""),
     )
     return _rows(canvas, rows)
 
 
-def _flaky(cases: Sequence[CaseView]) -> Iterator[str]:
-    for case in cases[:_IDS]:
+def _ids_of(prompt: PromptView, status: str) -> str:
+    cases = of_status(prompt, status, _IDS)
+    return id_list([case.id for case in cases], count_of(prompt, status))
+
+
+def _flaky(prompt: PromptView) -> Iterator[str]:
+    for case in of_status(prompt, "flaky", _IDS):
         fresh = fresh_line(case)
         name = shortened(one_line(case.id), 40)
         yield f"{name} ({fresh})" if fresh else name
-    if len(cases) > _IDS:
-        yield f"and {len(cases) - _IDS:,} more"
+    if (left := count_of(prompt, "flaky") - _IDS) > 0:
+        yield f"and {left:,} more"
 
 
-def id_list(ids: Sequence[str]) -> str:
-    """The first ids, and how many more there are."""
+def id_list(ids: Sequence[str], count: int) -> str:
+    """The first ids of `count`, and how many more there are."""
     shown = ", ".join(shortened(one_line(name), 40) for name in ids[:_IDS])
-    return shown if len(ids) <= _IDS else f"{shown} and {len(ids) - _IDS:,} more"
+    return shown if count <= _IDS else f"{shown} and {count - _IDS:,} more"
 
 
 def _footer(report: ReplayReport, canvas: Canvas) -> list[Text]:

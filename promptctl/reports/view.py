@@ -1,8 +1,8 @@
 """What a replay found, as one value that every format shows and the store keeps."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from promptctl.reports.edit import EditView
 from promptctl.reports.sides import SourceView as SourceView  # noqa: PLC0414 - a part of every report
@@ -65,6 +65,17 @@ class CaseView:
     expected: Any = None
 
 
+@runtime_checkable
+class StoredCases(Protocol):
+    """Cases that are read from the store each time: a run may have more of them than fit into memory."""
+
+    def __iter__(self) -> Iterator[CaseView]: ...
+
+    def of_status(self, status: str) -> Iterator[CaseView]:
+        """Those of one status alone."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class TotalsView:
     """All answers of one side of a prompt, as the provider gave them."""
@@ -104,6 +115,7 @@ class GateView:
 class PromptView:
     """One prompt's replay. `counts` has the keys of the contract, in its order.
 
+    `cases` are read one after the other, as often as one likes, in the order of the inputs; see `StoredCases`.
     `advice` says what the inputs and assertions cannot tell and how the tags fared; it decides nothing. `warnings`, and
     `edit` (what changed in the prompt itself), are not in the public JSON.
     """
@@ -118,7 +130,7 @@ class PromptView:
     new: TotalsView | None = None
     delta: DeltaView | None = None
     gates: tuple[GateView, ...] = ()
-    cases: tuple[CaseView, ...] = ()
+    cases: Iterable[CaseView] = ()
     warnings: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
     edit: EditView | None = None

@@ -73,20 +73,21 @@ class Unwanted:
 
 def count_unwanted(connection: Connection, unwanted: Unwanted) -> int:
     """How many answers these are."""
-    where, values = _where(unwanted)
+    where, values = condition(unwanted)
     row = connection.execute(f"SELECT count(*) FROM answers WHERE {where}", values).fetchone()  # noqa: S608 - our clauses
     return int(row[0])
 
 
 def delete_unwanted(connection: Connection, unwanted: Unwanted) -> int:
     """Let them go, and the requests that nothing answers any more; how many answers these were."""
-    where, values = _where(unwanted)
+    where, values = condition(unwanted)
     gone = connection.execute(f"DELETE FROM answers WHERE {where}", values).rowcount  # noqa: S608 - our clauses
     connection.execute("DELETE FROM requests WHERE request NOT IN (SELECT request FROM answers)")
     return gone
 
 
-def _where(unwanted: Unwanted) -> tuple[str, tuple[Any, ...]]:
+def condition(unwanted: Unwanted) -> tuple[str, tuple[Any, ...]]:
+    """The same as a condition on `answers`, with its values."""
     clauses = list(unwanted.clauses())
     if not clauses:
         raise ValueError("nothing says which answers may go")

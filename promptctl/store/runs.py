@@ -1,12 +1,12 @@
-"""Runs in the store: a replay's request, and its report with every case in a row of its own."""
+"""Runs in the store: a replay's request, and its report without its cases, which have rows of their own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from promptctl.errors import UserError
-from promptctl.store.columns import column_json, column_text, json_column, text_column
+from promptctl.store.columns import column_json, column_text, json_column
 from promptctl.store.sql import Connection
 
 _COLUMNS = "run, created, state, request, document, verdict, exit_code"
@@ -22,7 +22,10 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run. `created` is ISO 8601, UTC; `request` what was asked for; `document` its report, None before the end."""
+    """A run. `created` is ISO 8601, UTC; `request` what was asked for.
+
+    `document` is its report without the cases; None before the end.
+    """
 
     id: str
     created: str
@@ -34,7 +37,7 @@ class RunRecord:
 
 
 def insert_run(connection: Connection, run: str, created: str, request: Mapping[str, Any]) -> None:
-    """A run begins. One that is already known goes on: its report of before is dropped."""
+    """A run begins. One that is already known goes on: its report of before is dropped, its cases too."""
     connection.execute("DELETE FROM run_cases WHERE run = ?", (run,))
     connection.execute(
         "INSERT INTO runs (run, created, state, request) VALUES (?, ?, ?, ?) ON CONFLICT (run) DO UPDATE SET"
@@ -45,11 +48,6 @@ def insert_run(connection: Connection, run: str, created: str, request: Mapping[
 
 def update_run(connection: Connection, run: str, report: Mapping[str, Any], verdict: str, exit_code: int) -> None:
     """A run ends. It is kept also where somebody removed its beginning in the meantime."""
-    connection.execute("DELETE FROM run_cases WHERE run = ?", (run,))
-    connection.executemany(
-        "INSERT INTO run_cases (run, position, prompt, case_id, status, document) VALUES (?, ?, ?, ?, ?, ?)",
-        ((run, *row) for row in _case_rows(report)),
-    )
     connection.execute(
         f"INSERT INTO runs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run) DO UPDATE SET"  # noqa: S608 - a constant
         " state = excluded.state, document = excluded.document, verdict = excluded.verdict,"
@@ -59,7 +57,7 @@ def update_run(connection: Connection, run: str, report: Mapping[str, Any], verd
             str(report.get("created", "")),
             RunState.FINISHED,
             "{}",
-            json_column(_header(report)),
+            json_column(report),
             verdict,
             exit_code,
         ),
@@ -78,7 +76,7 @@ def delete_run(connection: Connection, run: str) -> bool:
 
 
 def select_run(connection: Connection, run: str | None, state: RunState | None) -> RunRecord | None:
-    """The run of that id or of that unique prefix, or the last one, with its whole report.
+    """The run of that id or of that unique prefix, or the last one.
 
     Raises UserError where the prefix fits several.
     """
@@ -92,50 +90,23 @@ def select_run(connection: Connection, run: str | None, state: RunState | None) 
     if len(rows) > 1 and rows[0][0] != run:
         names = ", ".join(row[0] for row in rows[:3])
         raise UserError(f"run {run!r} fits several: {names}{' ...' if len(rows) > 3 else ''}.", hint="Type more of it.")
-    return _record(rows[0], _cases_of(connection, rows[0][0]))
+    return _record(rows[0])
 
 
 def select_runs(connection: Connection, limit: int) -> tuple[RunRecord, ...]:
-    """The last runs, the newest first. Their reports come without cases: a list needs none of them."""
+    """The last runs, the newest first."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM runs ORDER BY id DESC LIMIT ?", (limit,))  # noqa: S608 - a constant
-    return tuple(_record(row, {}) for row in rows)
+    return tuple(_record(row) for row in rows)
 
 
-def _case_rows(report: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
-    for position, prompt in enumerate(report.get("prompts", ())):
-        for case in prompt.get("cases", ()):
-            name, case_id, status = (
-                text_column(str(value)) for value in (prompt["prompt"], case["id"], case["status"])
-            )
-            yield position, name, case_id, status, json_column(case)
-
-
-def _header(report: Mapping[str, Any]) -> dict[str, Any]:
-    """The report without its cases."""
-    prompts = [{**prompt, "cases": []} if "cases" in prompt else prompt for prompt in report.get("prompts", ())]
-    return {**report, "prompts": prompts} if "prompts" in report else dict(report)
-
-
-def _cases_of(connection: Connection, run: str) -> dict[int, list[Any]]:
-    cases: dict[int, list[Any]] = {}
-    rows = connection.execute("SELECT position, document FROM run_cases WHERE run = ? ORDER BY id", (run,))
-    for position, document in rows:
-        cases.setdefault(position, []).append(column_json(document))
-    return cases
-
-
-def _record(row: tuple[Any, ...], cases: Mapping[int, list[Any]]) -> RunRecord:
+def _record(row: tuple[Any, ...]) -> RunRecord:
     run, created, state, request, document, verdict, exit_code = row
-    report = None if document is None else column_json(document)
-    for position, found in cases.items():
-        if report is not None:
-            report["prompts"][position]["cases"] = found
     return RunRecord(
         id=column_text(run),
         created=created,
         state=RunState(state),
         request=column_json(request),
-        document=report,
+        document=None if document is None else column_json(document),
         verdict=verdict,
         exit_code=exit_code,
     )

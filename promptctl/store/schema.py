@@ -63,6 +63,16 @@ _MIGRATIONS = (
     );
     CREATE INDEX run_cases_by_run ON run_cases (run);
     """,
+    # A case's row names its answers, where the store holds them, by fingerprint and date: no text is kept twice.
+    # `position` is now the case's place among its prompt's inputs.
+    """
+    ALTER TABLE run_cases ADD COLUMN old_answer TEXT;
+    ALTER TABLE run_cases ADD COLUMN old_created REAL;
+    ALTER TABLE run_cases ADD COLUMN new_answer TEXT;
+    ALTER TABLE run_cases ADD COLUMN new_created REAL;
+    DROP INDEX run_cases_by_run;
+    CREATE INDEX run_cases_in_order ON run_cases (run, prompt, position);
+    """,
 )
 VERSION = len(_MIGRATIONS)
 TABLES = ("requests", "answers", "runs", "run_cases")

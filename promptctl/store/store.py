@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from promptctl.models.call import Call, Reply
-from promptctl.store import exchange, runs
+from promptctl.store import cases, exchange, runs
 from promptctl.store.answers import AnswerStats, answer_stats, insert_answers, latest_answers, stored_request
 from promptctl.store.database import Database
 from promptctl.store.location import is_shared, store_path
@@ -92,7 +92,12 @@ class Store:
 
     def remove_unwanted(self, unwanted: exchange.Unwanted) -> int:
         """Let these answers go; how many these were. Runs stay as they are: their reports hold what they showed."""
-        gone = self._database.write(lambda connection: exchange.delete_unwanted(connection, unwanted))
+
+        def removing(connection: Connection) -> int:
+            cases.keep_outputs(connection, *exchange.condition(unwanted))
+            return exchange.delete_unwanted(connection, unwanted)
+
+        gone = self._database.write(removing)
         self._database.shrink()
         return gone
 
@@ -110,8 +115,26 @@ class Store:
         self._database.write(lambda connection: runs.insert_run(connection, run, created, request))
 
     def finish_run(self, run: str, report: Mapping[str, Any], verdict: str, exit_code: int) -> None:
-        """A run ends with its report, a JSON document whose `prompts` have `cases`: each case gets a row of its own."""
+        """A run ends with its report, a JSON document; its cases were kept before (`add_cases`)."""
         self._database.write(lambda connection: runs.update_run(connection, run, report, verdict, exit_code))
+
+    def add_cases(self, run: str, rows: Iterable[cases.CaseRow]) -> None:
+        """Keep cases of a run."""
+        if batch := tuple(rows):
+            self._database.write(lambda connection: cases.insert_cases(connection, run, batch))
+
+    def replace_cases(self, run: str, rows: Iterable[cases.CaseRow]) -> None:
+        """Write cases of a run anew, by prompt and place."""
+        if batch := tuple(rows):
+            self._database.write(lambda connection: cases.replace_cases(connection, run, batch))
+
+    def cases(self, run: str, prompt: str, *, status: str | None = None) -> Iterator[cases.CaseRow]:
+        """A prompt's cases in a run, in the order of the inputs."""
+        return cases.pages(
+            lambda after: self._database.read(
+                lambda connection: cases.select_cases(connection, run, prompt, status, after)
+            )
+        )
 
     def interrupt_run(self, run: str) -> None:
         """A run stops before its end, and may go on later."""
@@ -125,7 +148,7 @@ class Store:
         return self._database.read(lambda connection: runs.select_run(connection, run, state))
 
     def list_runs(self, limit: int = 20) -> tuple[runs.RunRecord, ...]:
-        """The last runs, the newest first. Their reports come without cases: a list needs none of them."""
+        """The last runs, the newest first."""
         return self._database.read(lambda connection: runs.select_runs(connection, limit))
 
     def remove_run(self, run: str) -> bool:

@@ -3,25 +3,27 @@
 from array import array
 from collections.abc import Hashable, Sequence
 
+from promptctl.inputs.digests import DigestNumbers
+
 
 class Design:
     """The weights and clusters of some cases, one after the other; values of these cases come as sequences beside it.
 
-    Cases without a cluster stand alone. `shared`: two cases are of one cluster; `weighted`: the weights differ. Some
-    twenty bytes a case are kept.
+    Cases without a cluster stand alone. `shared`: two cases are of one cluster; `weighted`: the weights differ. Sixteen
+    bytes a case are kept, and some thirty a cluster.
     """
 
     def __init__(self) -> None:
         self._weights = array("d")
         self._groups = array("q")
-        self._names: dict[Hashable, int] = {}
+        self._names = DigestNumbers()
         self.shared = False
         self.weighted = False
 
     def add(self, weight: float, cluster: Hashable | None) -> None:
         """One more case."""
         number = len(self._weights)
-        group = number if cluster is None else self._names.setdefault(cluster, number)
+        group = number if cluster is None else self._names.setdefault(hash(cluster), number)
         self.shared = self.shared or group != number
         self.weighted = self.weighted or (number > 0 and weight != self._weights[0])
         self._groups.append(group)

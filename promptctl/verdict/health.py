@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from promptctl.inputs.digests import DigestSet
 from promptctl.verdict.pair import Pair
 from promptctl.verdict.slices import TOO_FEW, Slice
 
 ENOUGH = 20  # results of an assertion before "never failed" says something
 EASY = 10  # cases before "all pass" says something
 LISTED = 5
-_REMEMBERED = 200_000  # requests that are compared: sixteen bytes each, and a set around them
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class HealthTally:
 
     def __init__(self) -> None:
         self._scored = self._pass = 0
-        self._requests: set[bytes] = set()
+        self._requests = DigestSet()
         self._repeated: list[str] = []
         self._repeats = 0
         self._assertions: dict[str, list[int]] = {}
@@ -45,12 +45,10 @@ class HealthTally:
     def _compare_request(self, pair: Pair) -> None:
         if pair.request is None:
             return
-        if pair.request in self._requests:
+        if not self._requests.add(hash(pair.request)):
             self._repeats += 1
             if len(self._repeated) < LISTED:
                 self._repeated.append(pair.id)
-        elif len(self._requests) < _REMEMBERED:
-            self._requests.add(pair.request)
 
     def advice(self, slices: Sequence[Slice]) -> tuple[str, ...]:
         """Plain sentences; none where there is nothing to say."""

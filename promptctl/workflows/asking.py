@@ -1,20 +1,24 @@
-"""Planned cases -> answers and scores, each request asked once; then fresh samples of the suspects."""
+"""Cases -> answers and scores as they come, each request asked once; then fresh samples of the suspects."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import Protocol
 
+from promptctl.inputs.digests import DigestSet, digest_of
 from promptctl.models.call import Answer, Call, CallFailed, Failure, Reply
-from promptctl.models.client import Client
-from promptctl.scoring.combine import flat
 from promptctl.scoring.result import Context, Score
 from promptctl.verdict.confirm import Confirmation
 from promptctl.verdict.suspect import Ask
 from promptctl.verdict.suspect import Side as Which
 from promptctl.workflows.plan import CaseRun, PromptRun, Side
+
+LOOKED_UP = 64  # cases whose answers are looked up together
+
+Finish = Callable[[PromptRun, CaseRun], None]
 
 
 class Scorer(Protocol):
@@ -34,153 +38,195 @@ class Scorer(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Needs:
-    """What is known of the first answers before anybody is asked.
+class Asker(Protocol):
+    """Who answers: a `Client`."""
 
-    `known` are answers by fingerprint, `missing` the calls without one, `renew` the fingerprints to ask again because
-    their pair lies more than max_age apart, and `apart` the cases (prompt and id) that this concerns.
-    """
+    def known(self, calls: Sequence[Call]) -> Mapping[str, Reply]:
+        """The answers that need not be asked for."""
+        ...
 
-    known: dict[str, Reply]
-    missing: dict[str, Call]
-    renew: set[str]
-    apart: set[tuple[str, str]] = field(default_factory=set)
+    def ask(
+        self, calls: Iterator[Call], *, renew: AbstractSet[str] = ..., follow: deque[Call] | None = ...
+    ) -> Iterator[tuple[Call, Answer]]:
+        """Every call with its answer, as they come."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The rules of this run; times in seconds since the epoch. Answers at or after `since` are this run's."""
+    """The rules of this run; times in seconds since the epoch. Answers at or after `since` are this run's.
+
+    `unaffected_too`: an unaffected case is asked for, too, where nobody knows its answer.
+    """
 
     repeat: int
     max_age: float
-    now: float
     since: float
     unaffected_too: bool
     network: bool
 
 
-def needs(prompts: Sequence[PromptRun], client: Client, rules: Asking) -> Needs:
-    """Which first answers are known, which are missing, and which pairs have drifted apart in time."""
-    calls = [call for prompt in prompts for run in prompt.cases for call in _first_calls(run, rules.repeat)]
-    known = client.known(calls)
-    found = Needs(known, {}, set())
-    for prompt in prompts:
-        for run in prompt.cases:
-            _case_needs(prompt, run, rules, found)
-    return found
+class Apart:
+    """The cases whose answers were given more than max_age apart: how many they are."""
+
+    def __init__(self) -> None:
+        self._cases = DigestSet()
+
+    def __len__(self) -> int:
+        return len(self._cases)
+
+    def add(self, prompt: PromptRun, case_id: str) -> None:
+        """One more; a case counts once."""
+        self._cases.add(digest_of(f"{prompt.pair.name}\0{case_id}"))
 
 
-def _case_needs(prompt: PromptRun, run: CaseRun, rules: Asking, found: Needs) -> None:
-    calls = _first_calls(run, rules.repeat)
-    if run.unaffected and not rules.unaffected_too:
-        return
-    missing = {call.fingerprint: call for call in calls if call.fingerprint not in found.known}
-    found.missing.update(missing)
-    dates = [found.known[call.fingerprint].created for call in calls if call.fingerprint in found.known]
-    if missing and rules.network:
-        dates.append(rules.now)
-    if run.old is None or run.unaffected or not dates or max(dates) - min(dates) <= rules.max_age:
-        return
-    found.apart.add((prompt.pair.name, run.case.id))
-    if rules.network:
-        stale = [call.fingerprint for call in calls if call.fingerprint in found.known]
-        found.renew.update(print_ for print_ in stale if found.known[print_].created < rules.since)
-
-
-def _first_calls(run: CaseRun, repeat: int) -> list[Call]:
-    return [side.sample(k) for side in run.sides() if side.call is not None for k in range(repeat)]
+def first_calls(run: CaseRun, repeat: int) -> list[tuple[Side, int, Call]]:
+    """The first samples of a case, side by side."""
+    return [(side, k, side.sample(k)) for side in run.sides() if side.call is not None for k in range(repeat)]
 
 
 def ask_first(
     prompts: Sequence[PromptRun],
-    client: Client,
+    client: Asker,
     rules: Asking,
-    found: Needs,
+    apart: Apart,
     scorer: Scorer,
+    finish: Finish,
 ) -> Iterator[Answer]:
-    """Ask what is missing, score every answer as it comes, and yield it (so that progress can be shown)."""
-    waiting: dict[str, list[tuple[PromptRun, CaseRun, Side, int]]] = {}
-    for prompt in prompts:
-        for run in prompt.cases:
-            for side in run.sides():
-                _reserve(prompt, run, side, rules.repeat, waiting)
+    """Ask for the first answers of all cases, and yield each as it comes (so that progress can be shown).
 
-    for call, answer in client.ask(_wanted(prompts, rules, found), renew=found.renew, follow=scorer.follow):
+    Cases are read and rendered as there is room for their calls. One whose answers are there is scored, handed to
+    `finish` and forgotten; in memory are those that wait for answers, and no others.
+    """
+    flow = _Flow(prompts, client, rules, apart, scorer, finish)
+    for call, answer in client.ask(flow.calls(), renew=flow.renew, follow=scorer.follow):
         scorer.answered(call, answer)
-        for prompt, run, side, k in waiting.pop(call.fingerprint, ()):
-            _take(prompt, side, k, call, answer)
-            for which, reply, other in _ready(run, side, k):
-                context = Context(reply, run.case.vars, run.case.expected, which.sample(k), other)
-                scorer.begin(prompt, run, context, partial(which.add_score, k))
-            yield answer
-    for prompt in prompts:
-        for run in prompt.cases:
-            if run.unaffected and run.old is not None:
-                run.old.answers, run.old.scores = run.new.answers, run.new.scores
+        yield from flow.take(call, answer)
 
 
-def _reserve(
-    prompt: PromptRun,
-    run: CaseRun,
-    side: Side,
-    repeat: int,
-    waiting: dict[str, list[tuple[PromptRun, CaseRun, Side, int]]],
-) -> None:
-    if side.call is None:
-        return
-    for k in range(repeat):
-        waiting.setdefault(side.sample(k).fingerprint, []).append((prompt, run, side, k))
+@dataclass(slots=True)
+class _Flow:
+    """The cases that wait for answers. `renew` is that of `Client.ask`."""
 
+    prompts: Sequence[PromptRun]
+    client: Asker
+    rules: Asking
+    apart: Apart
+    scorer: Scorer
+    finish: Finish
+    waiting: dict[str, list[tuple[PromptRun, CaseRun, Side, int]]] = field(default_factory=dict)
+    renew: set[str] = field(default_factory=set)
 
-def _wanted(prompts: Sequence[PromptRun], rules: Asking, found: Needs) -> Iterator[Call]:
-    """The calls in the order of the cases, so that a budget that ends leaves whole pairs behind it."""
-    seen: set[str] = set()
-    for prompt in prompts:
-        for run in prompt.cases:
-            for call in _first_calls(run, rules.repeat):
-                unknown = call.fingerprint not in found.known
-                if call.fingerprint in seen or (run.unaffected and unknown and not rules.unaffected_too):
-                    continue
-                seen.add(call.fingerprint)
+    def calls(self) -> Iterator[Call]:
+        """The calls in the order of the cases, so that a budget that ends leaves whole pairs behind it."""
+        for prompt in self.prompts:
+            runs = prompt.runs()
+            while batch := list(islice(runs, LOOKED_UP)):
+                known = self._known(batch)
+                for run in batch:
+                    yield from self._calls_of(prompt, run, known)
+
+    def _known(self, batch: Sequence[CaseRun]) -> Mapping[str, Reply]:
+        """The answers of unaffected cases that are at hand: these are shown, though nobody would ask for them."""
+        if self.rules.unaffected_too:
+            return {}
+        calls = [call for run in batch if run.unaffected for *_, call in first_calls(run, self.rules.repeat)]
+        return self.client.known(calls) if calls else {}
+
+    def _calls_of(self, prompt: PromptRun, run: CaseRun, known: Mapping[str, Reply]) -> Iterator[Call]:
+        wanted = first_calls(run, self.rules.repeat)
+        if run.unaffected and not self.rules.unaffected_too:
+            wanted = [one for one in wanted if one[-1].fingerprint in known]
+        run.left = len(wanted)
+        if not wanted:
+            self._score(prompt, run)
+            return
+        for side, k, call in wanted:
+            if self._wait(prompt, run, side, k, call):
                 yield call
 
+    def _wait(self, prompt: PromptRun, run: CaseRun, side: Side, k: int, call: Call) -> bool:
+        """Wait for an answer; whether nobody else does so yet."""
+        waiting = self.waiting.setdefault(call.fingerprint, [])
+        waiting.append((prompt, run, side, k))
+        return len(waiting) == 1
 
-def _take(prompt: PromptRun, side: Side, k: int, call: Call, answer: Answer) -> None:
-    side.add(k, answer)
-    if isinstance(answer, Reply):
-        prompt.used[call.fingerprint] = (call, answer)
+    def take(self, call: Call, answer: Answer) -> Iterator[Answer]:
+        """Give an answer to those who wait for it."""
+        for prompt, run, side, k in self.waiting.pop(call.fingerprint, ()):
+            side.add(k, answer)
+            run.left -= 1
+            yield answer
+            if not run.left and not self._asks_again(prompt, run):
+                self._score(prompt, run)
+
+    def _asks_again(self, prompt: PromptRun, run: CaseRun) -> bool:
+        """Whether the sides were answered too far apart, so that a provider's change would be blamed on the edit."""
+        dates = [reply.created for side in run.sides() for _, reply in side.replies()]
+        if len(run.sides()) < 2 or run.renewed or not dates or max(dates) - min(dates) <= self.rules.max_age:
+            return False
+        self.apart.add(prompt, run.case.id)
+        if not self.rules.network:
+            return False
+        run.renewed = True
+        for side in run.sides():
+            self._renew_old(prompt, run, side)
+        return bool(run.left)
+
+    def _renew_old(self, prompt: PromptRun, run: CaseRun, side: Side) -> None:
+        """Drop the answers that are not of this run, and ask for them again."""
+        for k, reply in list(side.replies()):
+            if reply.created >= self.rules.since:
+                continue
+            side.drop(k)
+            run.left += 1
+            call = side.sample(k)
+            self.renew.add(call.fingerprint)
+            if self._wait(prompt, run, side, k, call):
+                self.scorer.follow.append(call)
+
+    def _score(self, prompt: PromptRun, run: CaseRun) -> None:
+        """All first answers of a case are there: score them."""
+        found = [(side, k, reply) for side in run.sides() for k, reply in side.replies()]
+        run.left = len(found)
+        for side, k, reply in found:
+            prompt.used.add(side.sample(k), reply)
+            other = _compared(run, side, k)
+            context = Context(reply, run.case.vars, run.case.expected, side.sample(k), other)
+            self.scorer.begin(prompt, run, context, partial(self._scored, prompt, run, side, k))
+        if not found:
+            self._finish(prompt, run)
+
+    def _scored(self, prompt: PromptRun, run: CaseRun, side: Side, k: int, score: Score) -> None:
+        side.add_score(k, score)
+        run.left -= 1
+        if not run.left:
+            self._finish(prompt, run)
+
+    def _finish(self, prompt: PromptRun, run: CaseRun) -> None:
+        if run.unaffected and run.old is not None:
+            run.old.answers, run.old.scores, run.old.numbers = run.new.answers, run.new.scores, run.new.numbers
+        self.finish(prompt, run)
 
 
-def _ready(run: CaseRun, side: Side, k: int) -> Iterator[tuple[Side, Reply, Reply | None]]:
-    """What can be scored now that this answer is there; one that is compared with the other side's waits for that."""
-    mine, opposite = side.answer(k), run.opposite(side)
-    if run.unaffected or opposite is None or opposite.call is None or not _compares(run):
-        if isinstance(mine, Reply):
-            yield side, mine, mine if run.unaffected and opposite is not None else None
-        return
-    other = opposite.answer(k)
-    if other is None:
-        return
-    for which, one, against in ((side, mine, other), (opposite, other, mine)):
-        if isinstance(one, Reply):
-            yield which, one, against if isinstance(against, Reply) else None
-
-
-def _compares(run: CaseRun) -> bool:
-    return any(assertion.kind.compares for assertion in flat(run.assertions))
+def _compared(run: CaseRun, side: Side, k: int) -> Reply | None:
+    """The other side's answer, which some assertions compare this one with."""
+    opposite = run.opposite(side)
+    answer = None if opposite is None else (side if run.unaffected else opposite).answer(k)
+    return answer if isinstance(answer, Reply) else None
 
 
 @dataclass(slots=True)
 class Fresh:
     """The fresh samples of one prompt's suspects: the confirmation, what went wrong in it, when they were given.
 
-    `begin` starts the confirmation (again); `dates` are those of the samples of a case, by fingerprint.
+    `begin` starts the confirmation (again); `runs` are the suspects that are drawn, by id; `dates` are those of the
+    samples of a case, by fingerprint.
     """
 
     prompt: PromptRun
     begin: Callable[[], Confirmation]
-    runs: dict[str, CaseRun]
+    runs: Mapping[str, CaseRun]
     confirmation: Confirmation = field(init=False)
     failed: dict[str, str] = field(default_factory=dict)
     dates: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -196,9 +242,9 @@ class Fresh:
 
 def confirm(
     fresh: Sequence[Fresh],
-    client: Client,
+    client: Asker,
     rules: Asking,
-    found: Needs,
+    apart: Apart,
     scorer: Scorer,
 ) -> Iterator[Answer]:
     """Ask every suspect again, fresh, on both sides.
@@ -209,9 +255,10 @@ def confirm(
     yield from _confirm(fresh, client, rules, frozenset(), scorer)
     again, renew = [], set()
     for one in fresh:
-        apart = [case for case, dates in one.dates.items() if max(dates.values()) - min(dates.values()) > rules.max_age]
-        found.apart.update((one.prompt.pair.name, case) for case in apart)
-        stale = {print_ for case in apart for print_, created in one.dates[case].items() if created < rules.since}
+        late = [case for case, dates in one.dates.items() if max(dates.values()) - min(dates.values()) > rules.max_age]
+        for case in late:
+            apart.add(one.prompt, case)
+        stale = {print_ for case in late for print_, created in one.dates[case].items() if created < rules.since}
         if stale and rules.network:
             renew |= stale
             one.restart()
@@ -221,7 +268,7 @@ def confirm(
 
 def _confirm(
     fresh: Sequence[Fresh],
-    client: Client,
+    client: Asker,
     rules: Asking,
     renew: AbstractSet[str],
     scorer: Scorer,
@@ -234,7 +281,7 @@ def _confirm(
             call = fresh_call(one.runs[ask.id], ask, rules.repeat)
             calls[call.fingerprint] = call
             asks.setdefault(call.fingerprint, []).append((one, ask))
-        for call, answer in client.ask(calls.values(), renew=renew, follow=scorer.follow):
+        for call, answer in client.ask(iter(calls.values()), renew=renew, follow=scorer.follow):
             scorer.answered(call, answer)
             for one, ask in asks.pop(call.fingerprint, ()):
                 _record(one, ask, call, answer, scorer)
@@ -257,7 +304,7 @@ def _record(one: Fresh, ask: Ask, call: Call, answer: Answer, scorer: Scorer) ->
             one.failed.setdefault(ask.id, _why(ask, call, answer))
         one.confirmation.record(ask, *((False, 0.0) if fatal else (None, None)))
         return
-    one.prompt.used[call.fingerprint] = (call, answer)
+    one.prompt.used.add(call, answer)
     one.dates.setdefault(ask.id, {})[call.fingerprint] = answer.created
     context = Context(answer, run.case.vars, run.case.expected, call, _first(run.old))
     scorer.begin(one.prompt, run, context, partial(_scored, one, ask))
@@ -265,7 +312,7 @@ def _record(one: Fresh, ask: Ask, call: Call, answer: Answer, scorer: Scorer) ->
 
 def _first(side: Side | None) -> Reply | None:
     """What a fresh answer is compared with, on whichever side: one and the same, so that both have equal chances."""
-    return next((answer for answer in side.answers if isinstance(answer, Reply)), None) if side else None
+    return next((reply for _, reply in side.replies()), None) if side else None
 
 
 def _scored(one: Fresh, ask: Ask, score: Score) -> None:

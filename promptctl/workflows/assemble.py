@@ -1,23 +1,20 @@
 """A prompt's cases, their comparison and its verdict -> what the reports show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from promptctl.models.call import Origin
 from promptctl.reports.view import CaseView, DeltaView, GateView, PromptView, SideView, TokensView, TotalsView
 from promptctl.settings import Settings
 from promptctl.snapshot import PromptPair
 from promptctl.verdict.compare import Comparison, Delta, SideTotals, compare
 from promptctl.verdict.gate import judge
-from promptctl.verdict.health import HealthTally
 from promptctl.verdict.pair import Pair, Status, Verdict
 from promptctl.verdict.reasons import more_inputs
 from promptctl.verdict.slices import slice_sentences
-from promptctl.verdict.status import CaseStatus, case_status
-from promptctl.verdict.suspect import Confirmed
-from promptctl.workflows.asking import Fresh, Needs
-from promptctl.workflows.outcomes import case_view, verified
-from promptctl.workflows.plan import CaseRun, PromptRun
+from promptctl.verdict.status import case_status
+from promptctl.verdict.suspect import Fresh as Samples
+from promptctl.workflows.asking import Fresh
+from promptctl.workflows.plan import PromptRun
 
 NOTHING = dict.fromkeys(("inputs", *(status.value for status in Status), "scored", "confirmed", "changed"), 0)
 
@@ -37,20 +34,17 @@ def unaffected(pair: PromptPair, reason: str, *, warning: str | None = None) -> 
 
 def prompt_view(
     prompt: PromptRun,
-    pairs: Sequence[Pair],
     fresh: Fresh | None,
     settings: Settings,
     *,
     alpha: float,
     confirms: bool,
-    brought: frozenset[str] = frozenset(),
+    cases: Iterable[CaseView],
 ) -> PromptView:
     """One prompt's replay, judged. `alpha` is its share of the run's."""
-    confirmed = None if fresh is None else fresh.confirmation.result()
-    failed = {} if fresh is None else fresh.failed
     comparison = compare(
-        pairs,
-        confirmed,
+        prompt.facts,
+        None if fresh is None else fresh.confirmation.result(),
         no_confirm=not confirms,
         added=prompt.old is None,
         aa=prompt.aa,
@@ -61,7 +55,7 @@ def prompt_view(
     return PromptView(
         prompt=prompt.pair.name,
         verdict=judgement.verdict.value,
-        reasons=(*judgement.reasons, *prompt.notes, *_forgeable(prompt, brought)),
+        reasons=(*judgement.reasons, *prompt.notes, *_forgeable(prompt)),
         counts=comparison.counts,
         old_name=prompt.pair.old_name,
         old_path=prompt.pair.old_path,
@@ -69,29 +63,23 @@ def prompt_view(
         new=_totals(comparison.new),
         delta=None if comparison.delta is None else _delta(comparison.delta),
         gates=tuple(GateView(gate.gate, gate.limit, gate.actual, gate.ok) for gate in judgement.gates),
-        cases=tuple(
-            _case(run, case_status(pair, confirmed, no_confirm=not confirms), confirmed, failed)
-            for run, pair in zip(prompt.cases, pairs, strict=True)
-        ),
+        cases=cases,
         warnings=tuple(dict.fromkeys(prompt.warnings)),
-        advice=_advice(prompt, pairs, comparison),
+        advice=_advice(prompt, comparison),
     )
 
 
-def _advice(prompt: PromptRun, pairs: Sequence[Pair], comparison: Comparison) -> tuple[str, ...]:
+def _advice(prompt: PromptRun, comparison: Comparison) -> tuple[str, ...]:
     """How the tags fared, what the inputs and assertions cannot tell, and how many inputs would tell more."""
     if not comparison.affected:
         return ()
-    health = HealthTally()
-    for run, pair in zip(prompt.cases, pairs, strict=True):
-        health.add(pair, verified(run))
     slices = comparison.slices
-    return (*slice_sentences(slices), *health.advice(slices), *more_inputs(comparison))
+    return (*slice_sentences(slices), *prompt.health.advice(slices), *more_inputs(comparison))
 
 
-def _forgeable(prompt: PromptRun, brought: frozenset[str]) -> tuple[str, ...]:
+def _forgeable(prompt: PromptRun) -> tuple[str, ...]:
     """What must be said where answers come from recordings that the new side alone has."""
-    count = sum(reply.origin is Origin.RECORDING and key in brought for key, (_, reply) in prompt.used.items())
+    count = len(prompt.used.forgeable)
     if not count:
         return ()
     answers = "1 answer comes" if count == 1 else f"{count} answers come"
@@ -99,29 +87,22 @@ def _forgeable(prompt: PromptRun, brought: frozenset[str]) -> tuple[str, ...]:
     return (f"{said} A replay without them asks the provider.",)
 
 
-def _case(
-    run: CaseRun,
-    status: CaseStatus,
-    confirmed: Confirmed | None,
-    failed: Mapping[str, str],
-) -> CaseView:
-    reason = None
-    if status.status is Status.ERROR and status.suspected:
-        reason = failed.get(run.case.id, status.reason)
-    view = case_view(
-        run,
+def settled_case(view: CaseView, pair: Pair, fresh: Fresh | None) -> CaseView:
+    """A suspect as it is shown when fresh answers have decided, or could not."""
+    confirmed = None if fresh is None else fresh.confirmation.result()
+    status = case_status(pair, confirmed)
+    new = view.new
+    if status.status is Status.ERROR and new is not None:
+        reason = None if fresh is None else fresh.failed.get(view.id)
+        new = replace(new, error=new.error or reason or status.reason)
+    samples = Samples() if confirmed is None else confirmed.fresh.get(view.id, Samples())
+    return replace(
+        view,
         status=status.status.value,
         confirmed=status.confirmed,
         suspected=status.suspected,
-        reason=reason,
-    )
-    samples = None if confirmed is None else confirmed.fresh.get(run.case.id)
-    if samples is None:
-        return view
-    return replace(
-        view,
         old=_with_fresh(view.old, samples.old_passes, samples.old_n),
-        new=_with_fresh(view.new, samples.new_passes, samples.new_n),
+        new=_with_fresh(new, samples.new_passes, samples.new_n),
     )
 
 
@@ -155,11 +136,11 @@ def _delta(delta: Delta) -> DeltaView:
     )
 
 
-def notes(prompts: Sequence[PromptRun], found: Needs, *, network: bool) -> tuple[str, ...]:
-    """What the reader must know of the run as a whole."""
+def notes(prompts: Sequence[PromptRun], apart: int, *, network: bool) -> tuple[str, ...]:
+    """What the reader must know of the run as a whole; `apart` counts the cases answered more than max_age apart."""
     said: list[str] = []
-    if found.apart:
-        cases = "1 case" if len(found.apart) == 1 else f"{len(found.apart)} cases"
+    if apart:
+        cases = "1 case" if apart == 1 else f"{apart} cases"
         asked = "both sides were asked again" if network else "a change of the provider may look like the edit's"
         said.append(f"{cases}: old and new answers were given further apart than cache.max_age; {asked}.")
     answered_by = _models(prompts)
@@ -172,8 +153,7 @@ def _models(prompts: Sequence[PromptRun]) -> str:
     """Whether one model's name was answered by several versions of it in this run."""
     seen: dict[str, set[str]] = {}
     for prompt in prompts:
-        for call, reply in prompt.used.values():
-            if reply.model is not None:
-                seen.setdefault(call.model, set()).add(reply.model)
+        for asked, names in prompt.used.models.items():
+            seen.setdefault(asked, set()).update(names)
     mixed = {asked: names for asked, names in seen.items() if len(names) > 1}
     return "; ".join(f"{asked} was answered by {', '.join(sorted(names))}" for asked, names in sorted(mixed.items()))

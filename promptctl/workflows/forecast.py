@@ -1,73 +1,121 @@
 """A planned replay -> what it would ask, and what that would cost."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import islice
 
+from promptctl.inputs.digests import DigestSet
 from promptctl.models.call import Call, Origin, Reply
 from promptctl.models.costs import ceiling, expected_cost, most_output_tokens
 from promptctl.models.facts import facts, price
 from promptctl.reports.forecast import Forecast, PromptForecast
 from promptctl.reports.sides import SourceView
-from promptctl.settings import Price, Settings
+from promptctl.settings import Price
 from promptctl.versions.source import Revisions
-from promptctl.workflows.plan import PromptRun
-from promptctl.workflows.replay import Planned
+from promptctl.workflows.asking import LOOKED_UP, Asking, first_calls
+from promptctl.workflows.plan import CaseRun, PromptRun
+from promptctl.workflows.replay import Parts, Planned, Run
 
 BYTES_A_TOKEN = 4  # a rule of thumb for English; the upper bound counts every byte
 USUAL_ANSWER = 256  # tokens, where no answer of the prompt is known and its limit is higher
 
 
-def forecast(planned: Planned, revisions: Revisions, settings: Settings) -> Forecast:
+def forecast(planned: Planned, revisions: Revisions, parts: Parts, run: Run) -> Forecast:
     """The first answers by where they come from, and the cost of those to be asked. Confirmation comes on top."""
-    taken: set[str] = set()
+    taken = DigestSet()
     return Forecast(
         old=SourceView(revisions.old.revision, revisions.old.commit),
         new=SourceView(revisions.new.revision, revisions.new.commit),
-        prompts=tuple(_prompt(prompt, planned, settings.prices, taken) for prompt in planned.prompts),
+        prompts=tuple(_prompt(prompt, planned.rules, parts, run, taken) for prompt in planned.prompts),
     )
 
 
-def _prompt(prompt: PromptRun, planned: Planned, prices: Mapping[str, Price], taken: set[str]) -> PromptForecast:
+def _prompt(prompt: PromptRun, rules: Asking, parts: Parts, run: Run, taken: DigestSet) -> PromptForecast:
     """Distinct requests are counted where they come first: nobody is asked twice."""
-    found, rules = planned.found, planned.rules
-    calls: dict[str, Call] = {}
-    for run in prompt.cases:
-        if run.unaffected and not rules.unaffected_too:
-            continue
-        for side in run.sides():
-            samples = () if side.call is None else (side.sample(k) for k in range(rules.repeat))
-            calls.update((call.fingerprint, call) for call in samples if call.fingerprint not in taken)
-    taken.update(calls)
-    known = {key: found.known[key] for key in calls if key in found.known and key not in found.renew}
-    asked = [call for key, call in calls.items() if key not in known]
-    return PromptForecast(
-        prompt=prompt.pair.name,
-        inputs=len(prompt.cases),
-        unaffected=sum(1 for run in prompt.cases if run.unaffected),
-        calls=len(asked),
-        from_cache=sum(1 for reply in known.values() if reply.origin is Origin.CACHE),
-        from_recordings=sum(1 for reply in known.values() if reply.origin is Origin.RECORDING),
-        input_tokens=sum(_input_tokens(call) for call in asked),
-        expected_usd=_sum(_expected(call, known.values(), prices) for call in asked),
-        max_usd=_sum(ceiling(call, prices) for call in asked),
-        unknown_prices=tuple(sorted({call.model for call in asked if price(call.model, prices) is None})),
-    )
+    tally = _Tally(parts.settings.prices)
+    runs = prompt.runs()
+    while batch := list(islice(runs, LOOKED_UP)):
+        calls = [(case, [call for *_, call in first_calls(case, rules.repeat)]) for case in batch]
+        known = parts.client.known([call for _, found in calls for call in found])
+        for case, found in calls:
+            tally.unaffected += case.unaffected
+            if case.unaffected and not rules.unaffected_too:
+                continue
+            renewed = _renewed(case, found, known, rules, run)
+            for call in found:
+                if taken.add(int(call.fingerprint[:16], 16)):
+                    tally.add(call, None if call.fingerprint in renewed else known.get(call.fingerprint))
+    return tally.forecast(prompt)
+
+
+def _renewed(
+    case: CaseRun, calls: Sequence[Call], known: Mapping[str, Reply], rules: Asking, run: Run
+) -> AbstractSet[str]:
+    """What would be asked again since old and new answers lie too far apart."""
+    dates = {call.fingerprint: known[call.fingerprint].created for call in calls if call.fingerprint in known}
+    if len(case.sides()) < 2 or not dates or not rules.network:
+        return frozenset()
+    now = [run.started] if len(dates) < len(calls) else []
+    if max([*dates.values(), *now]) - min(dates.values()) <= rules.max_age:
+        return frozenset()
+    return {fingerprint for fingerprint, created in dates.items() if created < rules.since}
+
+
+class _Tally:
+    """What is counted of one prompt's calls, as they come."""
+
+    def __init__(self, prices: Mapping[str, Price]) -> None:
+        self.unaffected = self.calls = self.from_cache = self.from_recordings = self.input_tokens = 0
+        self._prices = prices
+        self._most: float | None = 0.0
+        self._unknown: set[str] = set()
+        self._outputs = self._answers = 0
+        # By model and the limit of its answers: how many calls, and their input tokens.
+        self._asked: dict[tuple[str, int], list[int]] = {}
+
+    def add(self, call: Call, reply: Reply | None) -> None:
+        """One call; `reply` is the answer that is known and may stay."""
+        if reply is not None:
+            self.from_cache += reply.origin is Origin.CACHE
+            self.from_recordings += reply.origin is Origin.RECORDING
+            if reply.usage.output is not None:
+                self._outputs += reply.usage.output
+                self._answers += 1
+            return
+        tokens = _input_tokens(call)
+        self.calls += 1
+        self.input_tokens += tokens
+        self._most = _plus(self._most, ceiling(call, self._prices))
+        if price(call.model, self._prices) is None:
+            self._unknown.add(call.model)
+        asked = self._asked.setdefault((call.model, most_output_tokens(call, facts(call.model))), [0, 0])
+        asked[0] += 1
+        asked[1] += tokens
+
+    def forecast(self, prompt: PromptRun) -> PromptForecast:
+        """What it comes to."""
+        usual = self._outputs / self._answers if self._answers else USUAL_ANSWER
+        expected: float | None = 0.0
+        for (model, limit), (count, tokens) in self._asked.items():
+            cost = expected_cost(tokens, count * min(usual, limit), price(model, self._prices))
+            expected = _plus(expected, cost)
+        return PromptForecast(
+            prompt=prompt.pair.name,
+            inputs=len(prompt.cases),
+            unaffected=self.unaffected,
+            calls=self.calls,
+            from_cache=self.from_cache,
+            from_recordings=self.from_recordings,
+            input_tokens=self.input_tokens,
+            expected_usd=expected,
+            max_usd=self._most,
+            unknown_prices=tuple(sorted(self._unknown)),
+        )
+
+
+def _plus(total: float | None, cost: float | None) -> float | None:
+    return None if total is None or cost is None else total + cost
 
 
 def _input_tokens(call: Call) -> int:
     return max(1, sum(len(str(message.get("content", "")).encode()) for message in call.messages) // BYTES_A_TOKEN)
-
-
-def _expected(call: Call, known: Iterable[Reply], prices: Mapping[str, Price]) -> float | None:
-    outputs = [reply.usage.output for reply in known if reply.usage.output is not None]
-    limit = most_output_tokens(call, facts(call.model))
-    usual = sum(outputs) / len(outputs) if outputs else USUAL_ANSWER
-    return expected_cost(_input_tokens(call), min(usual, limit), price(call.model, prices))
-
-
-def _sum(costs: Iterable[float | None]) -> float | None:
-    total = 0.0
-    for cost in costs:
-        if cost is None:
-            return None
-        total += cost
-    return total

@@ -122,11 +122,13 @@ def case_vars(snapshot: Snapshot, name: str, input_id: str) -> Mapping[str, Any]
     inputs = snapshot.inputs(name)
     if inputs is None:
         raise NothingSelected(f"'{name}' has no stored inputs.", hint="Give variables with --var NAME=VALUE.")
-    index = check_cases(*inputs)
+    check_cases(*inputs)
     for case in read_cases(*inputs):
         if input_id in {"", case.id}:
             return case.vars
-    raise NothingSelected(f"{inputs[0]}: no input '{input_id}'.", hint=suggestion(input_id, index.ids))
+    raise NothingSelected(
+        f"{inputs[0]}: no input '{input_id}'.", hint=suggestion(input_id, [case.id for case in read_cases(*inputs)])
+    )
 
 
 def assignments(pairs: Sequence[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from promptctl.prompts.prompt import Prompt
 from promptctl.scoring.assertion import Assertion
 from promptctl.scoring.code import CodeError, CodeRunner
 from promptctl.scoring.combine import flat, is_asking, score, scoring
-from promptctl.scoring.registry import parse_all
+from promptctl.scoring.registry import assertion_problems, parse_all
 from promptctl.scoring.result import Context, Score
 from promptctl.scoring.script import Script, has_code, python_files
 from promptctl.scoring.talk import via_of
@@ -96,6 +96,10 @@ class Scoring:
             raise InvalidInputs(problems)
         return found
 
+    def case_problems(self, prompt: Prompt, specs: Sequence[Mapping[str, Any]], where: str) -> Iterable[Problem]:
+        """What is wrong with the own assertions of one of a prompt's cases."""
+        return assertion_problems(specs, where) or self._judge_problems(prompt, parse_all(specs, where), where)
+
     def _judge_problems(self, prompt: Prompt, assertions: Sequence[Assertion], where: str) -> list[Problem]:
         """What stands in the way of asking the judges, said before anybody is asked."""
         problems: dict[str, Problem] = {}
@@ -119,7 +123,7 @@ class Scoring:
 
     def prepare(self, prompt: PromptRun, old: Snapshot, new: Snapshot) -> list[str]:
         """Decide whose code runs for this prompt; what the reader must know of it comes back."""
-        specs = [*prompt.new.assertions, *(spec for run in prompt.cases for spec in run.case.assertions)]
+        specs = [*prompt.new.assertions, *prompt.coded]
         if not has_code(specs) or not (self.allow_new or self.allow_old):
             return []
         name = prompt.pair.name
@@ -140,7 +144,7 @@ class Scoring:
 
 def _keep(prompt: PromptRun, call: Call, reply: Reply) -> None:
     """A judgement is recorded beside the answer that it judges."""
-    prompt.used[call.fingerprint] = (call, reply)
+    prompt.used.add(call, reply)
 
 
 def _question(run: CaseRun) -> str:
@@ -153,7 +157,7 @@ def _question(run: CaseRun) -> str:
 
 
 def _old_specs(prompt: PromptRun, old: Snapshot) -> list[Mapping[str, Any]]:
-    """The old side's raw assertions, those of its inputs included. Inputs that cannot be read bring none."""
+    """The old side's raw assertions, and those of its inputs that run code; none of inputs that cannot be read."""
     from promptctl.inputs.files import read_cases
 
     if prompt.old is None:
@@ -162,7 +166,7 @@ def _old_specs(prompt: PromptRun, old: Snapshot) -> list[Mapping[str, Any]]:
     try:
         inputs = old.inputs(prompt.old.name)
         for case in read_cases(*inputs) if inputs else ():
-            specs += case.assertions
+            specs += [spec for spec in case.assertions if has_code([spec])]
     except (InvalidInputs, InvalidPrompt):
         return specs
     return specs

@@ -1,25 +1,37 @@
 """Prompts and inputs on both sides -> the calls that could tell whether the behaviour changed."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from promptctl.errors import InvalidPrompt, Problem, UserError
 from promptctl.inputs.case import Case
 from promptctl.models.call import Answer, Call, Reply
-from promptctl.prompts.prompt import Prompt
+from promptctl.prompts.prompt import JINJA, Prompt
 from promptctl.scoring.assertion import Assertion
 from promptctl.scoring.result import Score
 from promptctl.snapshot import PromptPair
-
-if TYPE_CHECKING:
-    from promptctl.prompts.template import Renderer
+from promptctl.verdict.health import HealthTally
+from promptctl.workflows.facts import Facts
+from promptctl.workflows.used import Used
 
 LIMITED = "no max_tokens is set: 4096 is sent on both sides, so that --max-cost can be kept"
 
 Endpoint = Callable[[str], str | None]
 Bound = Callable[[Call], Call]
+
+
+class Cases(Protocol):
+    """The cases of a prompt, read again each time."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Case]: ...
+
+    def at(self, numbers: Sequence[int]) -> Mapping[int, Case]:
+        """Those of these numbers, from 0."""
+        ...
 
 
 @dataclass(slots=True)
@@ -49,11 +61,22 @@ class Side:
         self.numbers.insert(at, number)
         self.answers.insert(at, answer)
 
+    def drop(self, number: int) -> None:
+        """Forget a sample's answer: it is asked for again."""
+        at = bisect_left(self.numbers, number)
+        del self.numbers[at], self.answers[at]
+
     def add_score(self, number: int, score: Score) -> None:
         """Keep a sample's score, in the same order."""
         at = bisect_left(self.scored, number)
         self.scored.insert(at, number)
         self.scores.insert(at, score)
+
+    def replies(self) -> Iterator[tuple[int, Reply]]:
+        """The samples that were answered."""
+        for number, answer in zip(self.numbers, self.answers, strict=True):
+            if isinstance(answer, Reply):
+                yield number, answer
 
     def sample(self, number: int, against: str | None = None) -> Call:
         """Sample `number` of this side's request; a prompt's `seed` moves with it, else each sample were the same."""
@@ -71,13 +94,20 @@ class Side:
 
 @dataclass(slots=True)
 class CaseRun:
-    """One case on its way through a replay. `old` is None for an added prompt."""
+    """One case on its way through a replay; it is dropped when its facts are kept. `old` is None for an added prompt.
+
+    `place` is its place among the prompt's cases. `left` counts the answers, then the scores, that are waited for;
+    `renewed` says that some answers were asked for again, for their age.
+    """
 
     case: Case
     old: Side | None
     new: Side
     assertions: Sequence[Assertion]
     unaffected: bool = False
+    place: int = 0
+    left: int = 0
+    renewed: bool = False
 
     def sides(self) -> tuple[Side, ...]:
         """The sides that are asked apart; an unaffected case has one answer for both."""
@@ -88,34 +118,6 @@ class CaseRun:
         return self.old if side is self.new else self.new
 
 
-@dataclass(slots=True)
-class PromptRun:
-    """One prompt on its way through a replay.
-
-    `notes` say with what care to read its verdict; `used` are the answers that it rests on, by fingerprint. `aa`: equal
-    requests are asked on both sides.
-    """
-
-    pair: PromptPair
-    old: Prompt | None
-    new: Prompt
-    cases: list[CaseRun] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    used: dict[str, tuple[Call, Reply]] = field(default_factory=dict)
-    aa: bool = False
-
-    @property
-    def affected(self) -> bool:
-        """Whether any request changed."""
-        return any(not run.unaffected for run in self.cases)
-
-    @property
-    def comparable(self) -> bool:
-        """Whether this prompt is compared at all: it counts among the tests of a run."""
-        return self.old is not None and self.affected
-
-
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """How many first samples a side gets, and whether both sides of equal requests are asked apart."""
@@ -124,39 +126,99 @@ class Sampling:
     aa: bool = False
 
 
-def plan_cases(
-    prompt: PromptRun,
-    cases: Sequence[tuple[Case, Sequence[Assertion]]],
-    *,
-    sampling: Sampling,
-    model: str | None,
-    endpoint: Endpoint,
-    bound: Bound,
-) -> None:
-    """Render every case on both sides and drop the pairs whose requests are equal.
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What a prompt's calls depend on beside the prompt. `names` are the variables that any of its inputs has."""
 
-    Raises UserError for a variable that no input has, on either side, and where a prompt has no model.
+    sampling: Sampling
+    model: str | None
+    endpoint: Endpoint
+    bound: Bound
+    names: frozenset[str]
+
+
+@dataclass(slots=True)
+class PromptRun:
+    """One prompt on its way through a replay: its cases one after the other, and the facts of those that are done.
+
+    `assertions` are the prompt's own, `own` reads a case's. `coded` are the cases' assertions that run code. `notes`
+    say with what care to read the verdict. `affected` says whether any request changed, of the cases rendered so far;
+    `health` counts what the inputs and assertions cannot tell.
     """
-    from promptctl.prompts.template import Renderer  # 62 ms: jinja2
 
-    prompt.aa = sampling.aa
-    names = frozenset(name for case, _ in cases for name in case.vars)
-    new_side = _SideMaker(prompt.new, Renderer(prompt.new), model, endpoint, bound, names)
-    old_side = None
-    if prompt.old is not None:
-        old_side = _SideMaker(prompt.old, Renderer(prompt.old), model, endpoint, bound, names, of=" of the old side")
-    for case, assertions in cases:
-        new = new_side.side(case.vars)
-        old = None if old_side is None else old_side.side(case.vars)
+    pair: PromptPair
+    old: Prompt | None
+    new: Prompt
+    cases: Cases
+    assertions: Sequence[Assertion] = ()
+    own: Callable[[Case], Sequence[Assertion]] = lambda _case: ()
+    coded: tuple[Mapping[str, Any], ...] = ()
+    warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    used: Used = field(default_factory=Used)
+    affected: bool = False
+    health: HealthTally = field(default_factory=HealthTally)
+    facts: Facts = field(init=False)
+    making: Making = field(init=False)
+    _old_side: "SideMaker | None" = field(init=False, default=None)
+    _new_side: "SideMaker" = field(init=False)
+
+    def plan(self, making: Making) -> None:
+        """Make ready for rendering.
+
+        Raises InvalidPrompt for variables that no input has, on either side, and UserError where there is no model.
+        """
+        self.making = making
+        self.facts = Facts(len(self.cases), making.sampling.repeat)
+        self._new_side = SideMaker(self.new, making)
+        self._old_side = None if self.old is None else SideMaker(self.old, making, of=" of the old side")
+        sides = [side for side in (self._old_side, self._new_side) if side is not None]
+        if not all(side.is_covered() for side in sides):
+            for case in self.cases:
+                for side in sides:
+                    side.side(case.vars)
+        unknown = {name: problem for side in sides for name, problem in side.unknown.items()}
+        if unknown:
+            raise InvalidPrompt(list(unknown.values()))
+
+    @property
+    def comparable(self) -> bool:
+        """Whether this prompt is compared at all: it counts among the tests of a run. Known when all is rendered."""
+        return self.old is not None and self.affected
+
+    @property
+    def aa(self) -> bool:
+        """Whether equal requests are asked on both sides."""
+        return self.making.sampling.aa
+
+    @property
+    def models(self) -> frozenset[str]:
+        """Whom its calls ask."""
+        return frozenset(side.model for side in (self._old_side, self._new_side) if side is not None)
+
+    def runs(self) -> Iterator[CaseRun]:
+        """The cases, rendered on both sides."""
+        for place, case in enumerate(self.cases):
+            yield self.run(place, case)
+
+    def runs_at(self, places: Sequence[int]) -> Iterator[CaseRun]:
+        """The cases at these places."""
+        for place, case in self.cases.at(places).items():
+            yield self.run(place, case)
+
+    def run(self, place: int, case: Case) -> CaseRun:
+        """A case, rendered on both sides; equal requests make it unaffected."""
+        sampling = self.making.sampling
+        new = self._new_side.side(case.vars)
+        old = None if self._old_side is None else self._old_side.side(case.vars)
         equal = _equal(old, new)
         if old is not None and equal and sampling.aa:
             old, new = replace(old, stride=2), replace(new, first_sample=1, stride=2)
-        prompt.cases.append(CaseRun(case, old, new, assertions, unaffected=equal and not sampling.aa))
-    if new_side.limited or (old_side is not None and old_side.limited):
-        prompt.warnings.append(LIMITED)
-    unknown = {**(old_side.unknown if old_side else {}), **new_side.unknown}
-    if unknown:
-        raise InvalidPrompt(list(unknown.values()))
+        unaffected = equal and not sampling.aa
+        self.affected = self.affected or not unaffected
+        if LIMITED not in self.warnings and any(side and side.limited for side in (self._old_side, self._new_side)):
+            self.warnings.append(LIMITED)
+        return CaseRun(case, old, new, (*self.assertions, *self.own(case)), unaffected, place)
 
 
 def _equal(old: Side | None, new: Side) -> bool:
@@ -165,61 +227,65 @@ def _equal(old: Side | None, new: Side) -> bool:
     return old.call.request == new.call.request
 
 
-class _SideMaker:
+class SideMaker:
     """One prompt at one revision, rendered for case after case."""
 
-    def __init__(
-        self,
-        prompt: Prompt,
-        renderer: "Renderer",
-        model: str | None,
-        endpoint: Endpoint,
-        bound: Bound,
-        names: frozenset[str],
-        of: str = "",
-    ) -> None:
-        self.prompt = prompt
-        self.renderer = renderer
-        chosen = model or prompt.model
+    def __init__(self, prompt: Prompt, making: Making, of: str = "") -> None:
+        from promptctl.prompts.template import Renderer  # 62 ms: jinja2
+
+        chosen = making.model or prompt.model
         if chosen is None:
             raise UserError(
                 f"{prompt.path}: no model.",
                 hint="Name one with `model:` in the prompt or in .promptctl.yaml, or with --model.",
             )
         self.model = chosen
-        self.endpoint = endpoint(chosen)
-        self.bound = bound
-        self.names = names
-        self.of = of
         self.unknown: dict[str, Problem] = {}
         self.limited = False
+        self._prompt = prompt
+        self._renderer = Renderer(prompt)
+        self._endpoint = making.endpoint(chosen)
+        self._bound = making.bound
+        self._names = making.names
+        self._of = of
+
+    def is_covered(self) -> bool:
+        """Whether every variable that the templates could look up is one of some input's, or has a default."""
+        from promptctl.prompts.analysis import variables  # imported already by the renderer
+
+        prompt = self._prompt
+        if prompt.script is not None or any(prompt.language_of(message) != JINJA for message in prompt.messages):
+            return False
+        defaults = {name for name, declared in prompt.variables.items() if declared.has_default}
+        return variables(prompt) <= self._names | defaults
 
     def side(self, values: Mapping[str, object]) -> Side:
+        """What is asked with these values. A variable that neither they nor any other input has is noted."""
         from promptctl.prompts.template import RenderError  # imported already by the renderer
 
         try:
-            messages = self.renderer.render(values)
+            messages = self._renderer.render(values)
         except RenderError as error:
-            if error.variable is not None and error.variable not in self.names:
+            if error.variable is not None and error.variable not in self._names:
                 self._no_input_has(error.variable)
             return Side(None, f"cannot be rendered: {error.message}")
         call = Call(
             model=self.model,
             messages=tuple(message.to_json() for message in messages),
-            params=self.prompt.params,
-            tools=self.prompt.tools,
-            response_format=self.prompt.response_format,
-            endpoint=self.endpoint,
+            params=self._prompt.params,
+            tools=self._prompt.tools,
+            response_format=self._prompt.response_format,
+            endpoint=self._endpoint,
         )
-        bounded = self.bound(call)
+        bounded = self._bound(call)
         self.limited = self.limited or bounded is not call
         return Side(bounded)
 
     def _no_input_has(self, variable: str) -> None:
         from difflib import get_close_matches
 
-        close = get_close_matches(variable, self.names, 1)
-        known = ", ".join(sorted(self.names)[:8]) or "none"
+        close = get_close_matches(variable, self._names, 1)
+        known = ", ".join(sorted(self._names)[:8]) or "none"
         hint = f"Did you mean '{close[0]}'?" if close else f"The inputs have: {known}."
-        message = f"no input has the variable '{variable}'{self.of}."
-        self.unknown[variable] = Problem(self.prompt.path, message, hint=hint)
+        message = f"no input has the variable '{variable}'{self._of}."
+        self.unknown[variable] = Problem(self._prompt.path, message, hint=hint)

@@ -6,28 +6,30 @@ from datetime import UTC, datetime
 from functools import partial
 
 from promptctl.errors import InvalidInputs, InvalidPrompt, NothingSelected, Problem, UserError
-from promptctl.inputs.case import Case
-from promptctl.inputs.sampling import sample
 from promptctl.models.call import Answer, CallFailed, Origin
 from promptctl.models.client import Client
 from promptctl.models.facts import price
 from promptctl.prompts.prompt import Prompt
 from promptctl.reports.view import PromptView, ReplayReport, RunTotals, SourceView
-from promptctl.scoring.assertion import Assertion
 from promptctl.settings import Settings
 from promptctl.snapshot import Change, PromptPair, Snapshot
 from promptctl.verdict.confirm import Confirmation
 from promptctl.verdict.gate import exit_code, overall
-from promptctl.verdict.pair import Pair, Verdict
-from promptctl.verdict.suspect import suspects
+from promptctl.verdict.pair import Verdict
+from promptctl.verdict.status import case_status
+from promptctl.verdict.suspect import is_suspect, suspects
 from promptctl.versions.source import Revisions
 from promptctl.workflows import assemble
-from promptctl.workflows.asking import Asking, Fresh, Needs, ask_first, confirm, needs
+from promptctl.workflows.asking import Apart, Asking, Fresh, ask_first, confirm
+from promptctl.workflows.cases import chosen_cases
+from promptctl.workflows.details import SUSPECT, Details
 from promptctl.workflows.edit import edit_of
 from promptctl.workflows.judging import Scoring
+from promptctl.workflows.outcomes import case_view, verified
 from promptctl.workflows.outcomes import pair as case_pair
-from promptctl.workflows.plan import Bound, Endpoint, PromptRun, Sampling, plan_cases
+from promptctl.workflows.plan import Bound, CaseRun, Endpoint, Making, PromptRun, Sampling
 from promptctl.workflows.request import Mode, ReplayRequest
+from promptctl.workflows.used import Used
 
 SILENT = frozenset({"rename", "description", "volume", "fallbacks", "metadata"})  # what no provider ever sees
 
@@ -68,11 +70,12 @@ class Run:
 class Parts:
     """The parts a replay is made of, as the wiring put them together.
 
-    `brought` are the fingerprints of recordings that the new side alone has.
+    `brought` are the fingerprints of recordings that the new side alone has; `details` takes what cases show.
     """
 
     settings: Settings
     client: Client
+    details: Details
     scoring: Scoring
     endpoint: Endpoint
     bound: Bound
@@ -87,12 +90,11 @@ class Planned:
 
     prompts: tuple[PromptRun, ...]
     rest: tuple[PromptView, ...]
-    found: Needs
     rules: Asking
 
 
 def plan(sides: Sides, request: ReplayRequest, parts: Parts, run: Run) -> Planned:
-    """Read, render and compare; ask nobody. Raises for everything that the user can mend before a call is paid."""
+    """Read and check; ask nobody. Raises for everything that the user can mend before a call is paid."""
     rest: list[PromptView] = []
     prompts: list[PromptRun] = []
     problems: list[Problem] = []
@@ -110,8 +112,7 @@ def plan(sides: Sides, request: ReplayRequest, parts: Parts, run: Run) -> Planne
         raise InvalidPrompt(problems)
     _found_cases(prompts, request)
     _check_prices(prompts, request, parts.settings)
-    rules = _rules(request, parts.settings, sides, run)
-    return Planned(tuple(prompts), tuple(rest), needs(prompts, parts.client, rules), rules)
+    return Planned(tuple(prompts), tuple(rest), _rules(request, parts.settings, sides, run))
 
 
 def _plan_prompt(chosen: PromptPair, sides: Sides, request: ReplayRequest, parts: Parts) -> PromptRun | PromptView:
@@ -125,10 +126,23 @@ def _plan_prompt(chosen: PromptPair, sides: Sides, request: ReplayRequest, parts
         if _is_named(chosen, request):
             raise InvalidInputs(Problem(new.path, "no stored inputs.", hint=_where_inputs(chosen.name, new.path)))
         return assemble.unaffected(chosen, "no inputs", warning=_where_inputs(chosen.name, new.path))
-    prompt = PromptRun(chosen, old, new, warnings=[*warnings, *new.warnings])
-    cases = _cases(prompt, inputs, request, parts.scoring)
+    path, data = inputs
+    cases = chosen_cases(path, data, request, check_assertions=partial(parts.scoring.case_problems, new))
+    prompt = PromptRun(
+        chosen,
+        old,
+        new,
+        cases,
+        assertions=parts.scoring.assertions(new),
+        own=lambda case: parts.scoring.case_assertions(new, case.assertions, f"{path}: {case.id}"),
+        coded=cases.coded,
+        warnings=[*warnings, *new.warnings, *(f"left out: {problem}" for problem in cases.index.problems)],
+        used=Used(parts.brought, keep=request.record),
+    )
+    if len(cases) < cases.total:
+        prompt.notes.append(f"a sample of {len(cases)} of {cases.total} inputs, seed {request.seed}")
     sampling = Sampling(parts.settings.replay.repeat, aa=_measures_noise(request, sides))
-    plan_cases(prompt, cases, sampling=sampling, model=request.model, endpoint=parts.endpoint, bound=parts.bound)
+    prompt.plan(Making(sampling, request.model, parts.endpoint, parts.bound, cases.index.names))
     prompt.notes += parts.scoring.prepare(prompt, sides.old, sides.new)
     return prompt
 
@@ -156,46 +170,16 @@ def _where_inputs(name: str, path: str) -> str:
     return f"Store inputs for '{name}' in {stem}.inputs.jsonl, one a line: " + '{"vars": {...}, "expected": ...}'
 
 
-def _cases(
-    prompt: PromptRun,
-    inputs: tuple[str, bytes],
-    request: ReplayRequest,
-    scoring: Scoring,
-) -> list[tuple[Case, Sequence[Assertion]]]:
-    """The chosen cases, each with the prompt's assertions and its own."""
-    from promptctl.inputs.files import check_cases, read_cases
-    from promptctl.scoring.registry import assertion_problems
-
-    path, data = inputs
-    index = check_cases(path, data, check_assertions=assertion_problems, skip_invalid=request.skip_invalid)
-    prompt.warnings += [f"left out: {problem}" for problem in index.problems]
-    cases = [case for case in read_cases(path, data, skip=index.skipped) if _chosen(case, request)]
-    if request.sample is not None and request.sample < len(cases):
-        prompt.notes.append(f"a sample of {request.sample} of {len(cases)} inputs, seed {request.seed}")
-        drawn = sample(cases, request.sample, request.seed)
-        cases = [case for case in cases if case.id in drawn]
-    own = scoring.assertions(prompt.new)
-    return [
-        (case, (*own, *scoring.case_assertions(prompt.new, case.assertions, f"{path}: {case.id}"))) for case in cases
-    ]
-
-
-def _chosen(case: Case, request: ReplayRequest) -> bool:
-    if request.only and case.id not in request.only:
-        return False
-    return not request.tags or bool(set(request.tags) & set(case.tags))
-
-
 def _found_cases(prompts: Sequence[PromptRun], request: ReplayRequest) -> None:
     """A selection of inputs that matches nothing is the user's mistake, never a pass."""
-    ids = {run.case.id for prompt in prompts for run in prompt.cases}
+    ids = {case.id for prompt in prompts for case in prompt.cases} if request.only else set()
     absent = [wanted for wanted in request.only if wanted not in ids]
     if absent and prompts:
         raise NothingSelected(
             f"no input has the id {', '.join(repr(wanted) for wanted in absent)}.",
             hint="The ids stand in the prompts' inputs files; `promptctl list` names these.",
         )
-    if request.tags and prompts and not ids:
+    if request.tags and prompts and not any(len(prompt.cases) for prompt in prompts):
         raise NothingSelected(f"no input has the tag {', '.join(repr(tag) for tag in request.tags)}.")
 
 
@@ -203,7 +187,7 @@ def _check_prices(prompts: Sequence[PromptRun], request: ReplayRequest, settings
     """A limit on the cost cannot be kept where a price is unknown: said before any call."""
     if settings.replay.max_cost_usd is None or request.mode is not Mode.NORMAL:
         return
-    models = {side.call.model for prompt in prompts for run in prompt.cases for side in run.sides() if side.call}
+    models = {model for prompt in prompts for model in prompt.models}
     unknown = sorted(model for model in models if price(model, settings.prices) is None)
     if unknown:
         raise UserError(
@@ -220,7 +204,6 @@ def _rules(request: ReplayRequest, settings: Settings, sides: Sides, run: Run) -
     return Asking(
         repeat=settings.replay.repeat,
         max_age=settings.cache.max_age,
-        now=run.started,
         since=run.first_started,
         unaffected_too=request.ask_all or settings.gate.min_pass_rate is not None or _measures_noise(request, sides),
         network=request.mode is Mode.NORMAL,
@@ -229,33 +212,47 @@ def _rules(request: ReplayRequest, settings: Settings, sides: Sides, run: Run) -
 
 def replay(sides: Sides, request: ReplayRequest, parts: Parts, run: Run, planned: Planned) -> ReplayReport:
     """Ask what is missing, confirm what looks broken, and say what it means."""
-    prompts, settings = planned.prompts, parts.settings
-    parts.watcher.expect(len(planned.found.missing) + len(planned.found.renew))
-    _watch(ask_first(prompts, parts.client, planned.rules, planned.found, parts.scoring), parts.watcher)
+    prompts, apart = planned.prompts, Apart()
+    finish = partial(_finish, request=request, parts=parts)
+    parts.watcher.expect(sum(_answers(prompt, planned.rules) for prompt in prompts))
+    _watch(ask_first(prompts, parts.client, planned.rules, apart, parts.scoring, finish), parts.watcher)
+    parts.details.flush()
 
-    pairs = {prompt.pair.name: [case_pair(case) for case in prompt.cases] for prompt in prompts}
-    fresh = _fresh(prompts, pairs, settings) if request.confirm else []
+    fresh = _fresh(prompts, parts.settings) if request.confirm else {}
     if fresh:
-        _say_suspects(fresh, parts.watcher)
-        _watch(confirm(fresh, parts.client, planned.rules, planned.found, parts.scoring), parts.watcher)
+        _say_suspects(list(fresh.values()), parts.watcher)
+        _watch(confirm(list(fresh.values()), parts.client, planned.rules, apart, parts.scoring), parts.watcher)
 
-    by_name = {one.prompt.pair.name: one for one in fresh}
-    views = [
-        assemble.prompt_view(
-            prompt,
-            pairs[prompt.pair.name],
-            by_name.get(prompt.pair.name),
-            settings,
-            alpha=_alpha(prompts, settings),
-            confirms=request.confirm,
-            brought=parts.brought,
-        )
-        for prompt in prompts
-    ]
-    shown = [
-        replace(view, edit=edit_of(prompt, sides.old, sides.new)) for view, prompt in zip(views, prompts, strict=True)
-    ]
-    return _report(sides, (*shown, *planned.rest), parts, run, planned)
+    views = [_view(sides, request, parts, prompts, prompt, fresh.get(prompt.pair.name)) for prompt in prompts]
+    notes = assemble.notes(prompts, len(apart), network=planned.rules.network)
+    return _report(sides, (*views, *planned.rest), parts, run, notes)
+
+
+def _answers(prompt: PromptRun, rules: Asking) -> int:
+    """How many first answers there will be, at most."""
+    return len(prompt.cases) * rules.repeat * (1 if prompt.old is None else 2)
+
+
+def _finish(prompt: PromptRun, run: CaseRun, *, request: ReplayRequest, parts: Parts) -> None:
+    """Keep a case that is done: its facts in memory, the rest in the store."""
+    pair = case_pair(run)
+    prompt.facts.put(run.place, pair)
+    prompt.health.add(pair, verified(run))
+    status = case_status(pair, None, no_confirm=not request.confirm)
+    waits = request.confirm and is_suspect(pair)
+    view = case_view(
+        run,
+        status=SUSPECT if waits else status.status.value,
+        confirmed=status.confirmed,
+        suspected=status.suspected,
+        reason=None,
+    )
+    parts.details.add(prompt.pair.name, run.place, view, run.old, run.new)
+    parts.watcher.expect(sum(len(side.answers) for side in run.sides()) - parts.settings.replay.repeat * _sides(run))
+
+
+def _sides(run: CaseRun) -> int:
+    return 1 if run.old is None else 2
 
 
 def _watch(answers: Iterator[Answer], watcher: Watcher) -> None:
@@ -263,20 +260,21 @@ def _watch(answers: Iterator[Answer], watcher: Watcher) -> None:
         watcher.answered(answer.attempts > 0 if isinstance(answer, CallFailed) else answer.origin is Origin.PROVIDER)
 
 
-def _fresh(prompts: Sequence[PromptRun], pairs: Mapping[str, Sequence[Pair]], settings: Settings) -> list[Fresh]:
+def _fresh(prompts: Sequence[PromptRun], settings: Settings) -> dict[str, Fresh]:
     """The suspects of every prompt. Each of m compared prompts has its share of alpha: alpha / m."""
-    found: list[Fresh] = []
+    found: dict[str, Fresh] = {}
     for prompt in prompts:
-        suspected = suspects(pairs[prompt.pair.name])
-        if not prompt.comparable or not suspected:
+        places = {pair.id: place for place, pair in enumerate(prompt.facts) if is_suspect(pair)}
+        if not prompt.comparable or not places:
             continue
         begin = partial(
             Confirmation,
-            suspected,
+            suspects(prompt.facts[place] for place in places.values()),
             alpha=_alpha(prompts, settings),
             max_samples=settings.confirm.max_samples,
         )
-        found.append(Fresh(prompt, begin, {case.case.id: case for case in prompt.cases}))
+        drawn = sorted(places[case] for case in begin().result().fresh)
+        found[prompt.pair.name] = Fresh(prompt, begin, {run.case.id: run for run in prompt.runs_at(drawn)})
     return found
 
 
@@ -290,12 +288,30 @@ def _say_suspects(fresh: Sequence[Fresh], watcher: Watcher) -> None:
     watcher.say(f"{cases} now: asking again, fresh, on both sides")
 
 
-def _report(
+def _view(
     sides: Sides,
-    views: tuple[PromptView, ...],
+    request: ReplayRequest,
     parts: Parts,
-    run: Run,
-    planned: Planned,
+    prompts: Sequence[PromptRun],
+    prompt: PromptRun,
+    fresh: Fresh | None,
+) -> PromptView:
+    """One prompt's part of the report."""
+    name = prompt.pair.name
+    parts.details.settle(name, lambda place, view: assemble.settled_case(view, prompt.facts[place], fresh))
+    view = assemble.prompt_view(
+        prompt,
+        fresh,
+        parts.settings,
+        alpha=_alpha(prompts, parts.settings),
+        confirms=request.confirm,
+        cases=parts.details.cases(name),
+    )
+    return replace(view, edit=edit_of(prompt, sides.old, sides.new))
+
+
+def _report(
+    sides: Sides, views: tuple[PromptView, ...], parts: Parts, run: Run, notes: tuple[str, ...]
 ) -> ReplayReport:
     verdicts = [Verdict(view.verdict) for view in views]
     stats = parts.client.stats
@@ -316,7 +332,7 @@ def _report(
         new=SourceView(sides.revisions.new.revision, sides.revisions.new.commit),
         prompts=tuple(sorted(views, key=lambda view: view.prompt)),
         totals=totals,
-        notes=assemble.notes(planned.prompts, planned.found, network=planned.rules.network),
+        notes=notes,
     )
 
 

@@ -11,8 +11,8 @@ from report_strategies import report as reports
 
 from promptctl.errors import StoreError
 from promptctl.inputs.case import MISSING
-from promptctl.reports.document import from_document, to_document
-from promptctl.reports.json import dumps, public, render_json
+from promptctl.reports.document import case_document, case_from, from_document, to_document
+from promptctl.reports.json import dumps, json_pieces, render_json
 from promptctl.reports.view import CaseView, PromptView, SideView
 
 SIDE = [
@@ -36,7 +36,7 @@ CASE = ["id", "status", "confirmed", "suspected", "changed", "tags", "old", "new
 
 
 def test_the_keys_are_the_contract_s_in_its_order():
-    found = public(SEVERAL)
+    found = json.loads(render_json(SEVERAL))
     prompt = found["prompts"][1]
     case = prompt["cases"][0]
     leaf = {"type", "passed", "score", "reason", "error", "assertions"}
@@ -52,7 +52,7 @@ def test_the_keys_are_the_contract_s_in_its_order():
 
 
 def test_the_values_are_told_apart_where_the_contract_does():
-    found = public(ONE_PROMPT)
+    found = json.loads(render_json(ONE_PROMPT))
     case = found["prompts"][0]["cases"][0]
 
     assert found["schema"] == "promptctl.replay/1"
@@ -70,25 +70,29 @@ def test_nothing_to_replay_is_the_same_json():
 
 
 def test_an_added_prompt_has_no_old_side():
-    added = next(prompt for prompt in public(SEVERAL)["prompts"] if prompt["prompt"] == "support/escalate")
+    prompts = json.loads(render_json(SEVERAL))["prompts"]
+    added = next(prompt for prompt in prompts if prompt["prompt"] == "support/escalate")
 
     assert added["old"] is None
     assert added["cases"][0]["old"] is None
 
 
+def kept_and_read(report):
+    """A report that went through the documents of the store."""
+    document = json.loads(json.dumps(to_document(report)))
+    cases = iter([json.loads(json.dumps(list(map(case_document, prompt.cases)))) for prompt in report.prompts])
+    return from_document(document, lambda _prompt: tuple(map(case_from, next(cases))))
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_what_is_kept_comes_back_whole(name):
-    stored = json.loads(json.dumps(to_document(EXAMPLES[name])))
-
-    assert from_document(stored) == EXAMPLES[name]
+    assert kept_and_read(EXAMPLES[name]) == EXAMPLES[name]
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=30)
 @given(reports)
 def test_any_report_comes_back_whole(report):
-    stored = json.loads(json.dumps(to_document(report)))
-
-    assert from_document(stored) == report
+    assert kept_and_read(report) == report
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=30)
@@ -118,16 +122,40 @@ def test_what_is_no_number_is_null(value):
 
 
 def test_dumps_writes_what_json_writes():
-    document = public(SEVERAL)
+    document = json.loads(render_json(SEVERAL))
 
     assert dumps(document) == json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def test_a_case_without_an_expectation_stays_without():
-    report = replace(ONE_PROMPT, prompts=(PromptView("p", "passed", cases=(CaseView("c", "pass", expected=MISSING),)),))
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=30)
+@given(reports)
+def test_pieces_are_the_whole(report):
+    pieces = list(json_pieces(report))
 
-    assert "expected" not in to_document(report)["prompts"][0]["cases"][0]
-    assert from_document(to_document(report)).prompts[0].cases[0].expected is MISSING
+    assert "".join(pieces) == dumps(json.loads("".join(pieces))) + "\n"
+
+
+def test_of_many_cases_only_a_few_are_in_memory():
+    taken = []
+    cases = (taken.append(number) or CaseView(str(number), "pass") for number in range(1_000))
+    pieces = json_pieces(replace(ONE_PROMPT, prompts=(PromptView("p", "passed", cases=cases),)))
+
+    while not taken:
+        next(pieces)
+
+    assert len(taken) <= 100
+
+
+def test_a_case_without_an_expectation_stays_without():
+    case = CaseView("c", "pass", expected=MISSING)
+
+    assert "expected" not in case_document(case)
+    assert case_from(case_document(case)).expected is MISSING
+
+
+def test_a_stored_case_that_cannot_be_read_says_why():
+    with pytest.raises(StoreError, match="no key 'status'"):
+        case_from({"id": "c"})
 
 
 @pytest.mark.parametrize(

@@ -215,11 +215,11 @@ def test_errors_are_grouped_whatever_their_numbers():
     )
 
     assert error_groups(PromptView("p", "error", cases=cases)) == (
-        ErrorGroup("retry in 3.2 s", "new", ("a", "b")),
-        ErrorGroup("no key", "both sides", ("c",)),
-        ErrorGroup("no key; timeout", "both sides", ("d",)),
-        ErrorGroup("gone", "old", ("e",)),
-        ErrorGroup("no reason was given", "", ("f",)),
+        ErrorGroup("retry in 3.2 s", "new", ("a", "b"), 2),
+        ErrorGroup("no key", "both sides", ("c",), 1),
+        ErrorGroup("no key; timeout", "both sides", ("d",), 1),
+        ErrorGroup("gone", "old", ("e",), 1),
+        ErrorGroup("no reason was given", "", ("f",), 1),
     )
 
 

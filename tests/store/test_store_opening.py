@@ -188,7 +188,7 @@ def test_a_store_of_a_newer_version_is_left_alone(open_here, tmp_path, read_only
         open_here("sqlite:///answers.db", read_only=read_only)
 
     assert (
-        "answers.db was written by a newer promptctl (store version 9, this one knows 1)."
+        "answers.db was written by a newer promptctl (store version 9, this one knows 2)."
         " Upgrade promptctl, or set cache.url to another file."
     ) == str(caught.value)
     assert before == (tmp_path / "answers.db").read_bytes()

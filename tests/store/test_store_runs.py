@@ -1,19 +1,22 @@
 """Runs: begun, ended, found by id, by prefix, as the last."""
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from promptctl.errors import UserError
-from promptctl.store import RunRecord, RunState
+from promptctl.models.call import Call, Reply
+from promptctl.store import CaseRow, RunRecord, RunState, Unwanted
 
 CREATED = "2026-11-22T10:00:00Z"
 
 
-def a_case(name: str, status: str = "pass", **fields) -> dict:
-    return {"id": name, "status": status, "old": {"output": "billing"}, "new": None, **fields}
+def a_row(place: int, status: str = "pass", prompt: str = "p", **fields) -> CaseRow:
+    document = {"id": f"t-{place}", "status": status, "old": {"output": "billing"}, "new": None}
+    return CaseRow(prompt, place, f"t-{place}", status, document, **fields)
 
 
 def a_report(*prompts: dict, **fields) -> dict:
@@ -27,12 +30,7 @@ def test_a_run_that_has_begun_is_running_and_has_no_report(store):
 
 
 def test_a_report_comes_back_as_it_was(store):
-    report = a_report(
-        {"prompt": "a", "verdict": "regressed", "cases": [a_case("x", "regressed"), a_case("y")]},
-        {"prompt": "b", "verdict": "unaffected", "cases": []},
-        {"prompt": "a copy without cases"},
-        {"prompt": "c", "cases": [a_case("x", extra={"ü": "\ud800"})]},
-    )
+    report = a_report({"prompt": "a", "verdict": "regressed"}, {"prompt": "c", "extra": {"ü": "\ud800"}})
     store.start_run("r1", CREATED, {"staged": True})
 
     store.finish_run("r1", report, "regressed", 1)
@@ -45,36 +43,73 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=6,
 )
-CASES = st.lists(st.builds(lambda n, extra: {**extra, "id": n, "status": "pass"}, st.text(), st.dictionaries(st.text(), JSON, max_size=2)), max_size=3)  # fmt: skip
+CASES = st.lists(
+    st.builds(
+        lambda name, extra: CaseRow("p", 0, name, "pass", {**extra, "old": None, "new": {"output": "x"}}),
+        st.text(),
+        st.dictionaries(st.text(), JSON, max_size=2),
+    ),
+    max_size=3,
+)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(prompts=st.lists(st.builds(lambda n, cases: {"prompt": n, "cases": cases}, st.text(), CASES), max_size=3))
-def test_splitting_and_joining_a_report_changes_nothing(store, prompts):
-    report = a_report(*prompts)
+@given(cases=CASES)
+def test_cases_come_back_as_they_were(store, cases):
+    rows = [replace(row, place=place) for place, row in enumerate(cases)]
+    store.start_run("r", CREATED, {})
 
-    store.finish_run("r", report, "passed", 0)
+    store.add_cases("r", rows)
 
-    assert report == store.find_run("r").document
+    assert rows == list(store.cases("r", "p"))
 
 
-def test_every_case_has_a_row_of_its_own(file_store):
-    file_store.finish_run("r1", a_report({"prompt": "p", "cases": [a_case("x"), a_case("y", "flaky")]}), "passed", 0)
+def test_cases_come_in_the_order_of_the_inputs_by_prompt_and_by_status(store):
+    store.start_run("r", CREATED, {})
+    store.add_cases("r", [a_row(2), a_row(0, "flaky"), a_row(0, prompt="q")])
+    store.add_cases("r", [a_row(1)])
+    store.add_cases("another", [a_row(7)])
 
+    assert [0, 1, 2] == [row.place for row in store.cases("r", "p")]
+    assert ["t-0"] == [row.id for row in store.cases("r", "p", status="flaky")]
+    assert [] == list(store.cases("r", "absent"))
+
+
+def test_thousands_of_cases_are_read_page_by_page_while_they_are_written_anew(store):
+    store.add_cases("r", [a_row(number, "suspect") for number in range(1_000)])
+
+    for row in store.cases("r", "p", status="suspect"):
+        store.replace_cases("r", [replace(row, status="flaky", document={**row.document, "status": "flaky"})])
+
+    assert [*range(1_000)] == [row.place for row in store.cases("r", "p", status="flaky")]
+    assert "flaky" == next(store.cases("r", "p")).document["status"]
+
+
+def test_an_answer_that_the_store_holds_is_named_and_not_kept_twice(file_store):
+    call, reply = Call("m", ({"role": "user", "content": "x"},)), Reply("a long answer", created=1.25)
+    file_store.add([(call, reply), (call, replace(reply, text="a later one", created=2.0))])
+    document = {"id": "c", "status": "pass", "old": {"output": "recorded"}, "new": {"output": reply.text}}
+    row = CaseRow("p", 0, "c", "pass", document, new=(call.fingerprint, reply.created))
+
+    file_store.add_cases("r", [row])
+
+    assert [row] == list(file_store.cases("r", "p"))
     connection = sqlite3.connect(file_store.path)
-    rows = connection.execute("SELECT run, prompt, case_id, status FROM run_cases ORDER BY id").fetchall()
-    (header,) = connection.execute("SELECT document FROM runs").fetchone()
+    (kept,) = connection.execute("SELECT document FROM run_cases").fetchone()
     connection.close()
-    assert [("r1", "p", "x", "pass"), ("r1", "p", "y", "flaky")] == rows
-    assert "billing" not in header
+    assert "recorded" in kept
+    assert "a long answer" not in kept
 
 
-def test_ten_thousand_cases_are_no_burden(store):
-    report = a_report({"prompt": "p", "cases": [a_case(f"t-{n}") for n in range(10_000)]})
+def test_a_case_keeps_what_it_showed_when_its_answer_goes(store):
+    call, reply = Call("m", ({"role": "user", "content": "x"},)), Reply("an answer", created=1.25)
+    store.add([(call, reply)])
+    document = {"id": "c", "status": "pass", "old": None, "new": {"output": reply.text}}
+    store.add_cases("r", [CaseRow("p", 0, "c", "pass", document, new=(call.fingerprint, reply.created))])
 
-    store.finish_run("r1", report, "passed", 0)
+    assert 1 == store.remove_unwanted(Unwanted(before=2.0))
 
-    assert report == store.find_run("r1").document
+    assert [CaseRow("p", 0, "c", "pass", document)] == list(store.cases("r", "p"))
 
 
 def test_a_report_without_prompts_is_kept_too(store):
@@ -83,16 +118,15 @@ def test_a_report_without_prompts_is_kept_too(store):
     assert {"created": CREATED} == store.find_run("r1").document
 
 
-def test_ending_twice_keeps_the_last_report(store):
-    store.finish_run("r1", a_report({"prompt": "p", "cases": [a_case("x"), a_case("y")]}), "passed", 0)
-    store.finish_run("r1", a_report({"prompt": "p", "cases": [a_case("z")]}), "regressed", 1)
+def test_a_run_that_goes_on_begins_its_cases_anew(store):
+    store.start_run("r1", CREATED, {})
+    store.add_cases("r1", [a_row(0), a_row(1)])
 
-    found = store.find_run("r1")
-    assert (["z"], "regressed", 1) == (
-        [case["id"] for case in found.document["prompts"][0]["cases"]],
-        found.verdict,
-        found.exit_code,
-    )
+    store.start_run("r1", CREATED, {})
+    store.add_cases("r1", [a_row(0)])
+    store.finish_run("r1", a_report(), "passed", 0)
+
+    assert [0] == [row.place for row in store.cases("r1", "p")]
 
 
 def test_the_end_is_kept_where_the_beginning_was_removed(store):
@@ -150,20 +184,21 @@ def test_a_whole_id_is_found_though_it_begins_another(store):
     assert "a" == store.find_run("a").id
 
 
-def test_the_list_is_newest_first_bounded_and_without_cases(store):
+def test_the_list_is_newest_first_and_bounded(store):
     for name in ("r1", "r2", "r3"):
         store.start_run(name, CREATED, {})
-    store.finish_run("r3", a_report({"prompt": "p", "cases": [a_case("x")]}), "passed", 0)
+    store.finish_run("r3", a_report({"prompt": "p"}), "passed", 0)
 
     listed = store.list_runs(2)
     assert ["r3", "r2"] == [record.id for record in listed]
-    assert [] == listed[0].document["prompts"][0]["cases"]
 
 
 def test_a_removed_run_is_gone_with_its_cases(store):
-    store.finish_run("r1", a_report({"prompt": "p", "cases": [a_case("x")]}), "passed", 0)
+    store.add_cases("r1", [a_row(0)])
+    store.finish_run("r1", a_report({"prompt": "p"}), "passed", 0)
 
     assert store.remove_run("r1") is True
+    assert [] == list(store.cases("r1", "p"))
     assert store.remove_run("r1") is False
     assert store.find_run("r1") is None
     store.start_run("r1", CREATED, {})

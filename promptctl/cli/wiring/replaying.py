@@ -52,7 +52,7 @@ def run_replay(
         with _parts(repo, request, settings, sides, run, quiet=quiet) as parts:
             planned = plan(sides, request, parts.replay, run)
             if request.dry_run:
-                return _dry_run(planned, parts, sides, outputs)
+                return _dry_run(planned, parts, sides, run, outputs)
             return _replayed(repo, request, sides, run, planned, parts, outputs)
 
 
@@ -162,6 +162,7 @@ def _parts(
     from promptctl.models.facts import facts
     from promptctl.workflows import recorded
     from promptctl.workflows.bench import Bench
+    from promptctl.workflows.details import Details
     from promptctl.workflows.judging import Scoring
     from promptctl.workflows.replay import Parts, Watcher
 
@@ -205,6 +206,7 @@ def _parts(
             replay=Parts(
                 settings=settings,
                 client=client,
+                details=Details(store, run.id),
                 scoring=scoring,
                 endpoint=local.endpoint(settings),
                 bound=bound,
@@ -231,12 +233,12 @@ def _judge_places(repo: Repository, request: ReplayRequest, settings: Settings, 
     return Places(Snapshot(repo, source, settings), sides.new)
 
 
-def _dry_run(planned: "Planned", wired: _Wired, sides: "Sides", outputs: "Outputs") -> int:
+def _dry_run(planned: "Planned", wired: _Wired, sides: "Sides", run: "Run", outputs: "Outputs") -> int:
     """`--dry-run`: what a replay would ask and cost, in place of a report."""
     from promptctl.reports.forecast import forecast_json, forecast_text
     from promptctl.workflows.forecast import forecast
 
-    found = forecast(planned, sides.revisions, wired.replay.settings)
+    found = forecast(planned, sides.revisions, wired.replay, run)
     typer.echo(forecast_json(found) if outputs.stdout == "json" else forecast_text(found))
     return 0
 
@@ -282,6 +284,6 @@ def _record(repo: Repository, planned: "Planned", wired: _Wired) -> None:
     from promptctl.workflows import recorded
 
     for prompt in planned.prompts:
-        if prompt.used:
-            path, count = recorded.write(repo.root, prompt.new.path, prompt.used.values())
+        if prompt.used.answers:
+            path, count = recorded.write(repo.root, prompt.new.path, prompt.used.answers.values())
             wired.progress.say(f"{path}: {count} answers recorded")

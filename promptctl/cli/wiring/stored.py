@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,17 +44,18 @@ def print_run(run: str | None, outputs: "Outputs") -> int:
     """A stored run again."""
     from promptctl.reports.document import from_document
     from promptctl.store import RunState
+    from promptctl.workflows.details import RunCases
 
     with stored() as store:
         found = store.find_run(run, state=None if run else RunState.FINISHED)
-    if found is None:
-        raise NothingSelected("no run is stored yet." if run is None else f"no run '{run}'.", hint=NO_RUN)
-    if found.document is None:
-        raise UserError(
-            f"run {found.id} did not come to its end.",
-            hint=f"Go on with: promptctl replay --resume {found.id}",
-        )
-    outputs.write(from_document(found.document))
+        if found is None:
+            raise NothingSelected("no run is stored yet." if run is None else f"no run '{run}'.", hint=NO_RUN)
+        if found.document is None:
+            raise UserError(
+                f"run {found.id} did not come to its end.",
+                hint=f"Go on with: promptctl replay --resume {found.id}",
+            )
+        outputs.write(from_document(found.document, partial(RunCases, store, found.id)))
     return 0
 
 
