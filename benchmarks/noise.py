@@ -1,6 +1,6 @@
 """A suite that flips coins and that nobody changed: how often does `promptctl replay HEAD HEAD` say regressed?
 
-python benchmarks/noise.py [RUNS]      100 by default; 50 cases, fresh answers in every run
+python benchmarks/noise.py [RUNS]      200 by default; 50 cases, fresh answers in every run
 
 The command line runs in this one process, so that LiteLLM is imported once.
 """
@@ -20,7 +20,7 @@ ARGS = ["replay", "HEAD", "HEAD", "--fresh", "--format", "json", "--quiet", "--c
 
 
 def main() -> None:
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     files = {"prompts/p.yaml": prompt_text(), "prompts/p.inputs.jsonl": inputs(50, "FLIP", "yes")}
     verdicts: Counter[str] = Counter()
     calls = 0

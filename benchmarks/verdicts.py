@@ -2,6 +2,7 @@
 
     python benchmarks/verdicts.py                 # 300 suites a cell, beside the figures claimed
     python benchmarks/verdicts.py --suites 3000
+    python benchmarks/verdicts.py --suites 1000 --variants   # early stop, several prompts, clusters, repeats, grades
     python benchmarks/verdicts.py --table         # writes promptctl/verdict/detectable.json (some minutes)
 
 Every number is drawn from a seeded generator: the same command prints the same figures.
@@ -13,61 +14,32 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from promptctl.verdict.confirm import Confirmation, Side, Suspect
+from suites import (
+    MAX_SAMPLES,
+    Found,
+    Play,
+    Suite,
+    confirm,
+    replay,
+    replay_early,
+    replay_graded,
+    replay_several,
+)
+
+from promptctl.verdict.confirm import Side, Suspect
 
 TABLE = Path(__file__).resolve().parents[1] / "promptctl" / "verdict" / "detectable.json"
-MAX_SAMPLES = 10
 ALPHAS = (0.001, 0.05)  # from fifty prompts to one; in between log alpha is interpolated
 SIZES = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 500, 1000)
-RATES = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
+RATES = (0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
 POWER = 0.8
 EDITS = 60  # edits that meet one frozen cache
-
-
-@dataclass(frozen=True, slots=True)
-class Suite:
-    """The probability of every case to pass on each side; `first_old` holds old first answers that are frozen."""
-
-    old: Sequence[float]
-    new: Sequence[float]
-    first_old: Sequence[bool] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    regressed: bool
-    calls: int
-    asked: int
-
-
-def replay(suite: Suite, random: Random, *, alpha: float = 0.05, name: bool = False) -> Found:
-    """One replay of a suite: first answers, suspects, confirmation."""
-    n = len(suite.old)
-    first_old = suite.first_old or [random.random() < rate for rate in suite.old]
-    first_new = [random.random() < rate for rate in suite.new]
-    suspects = [Suspect(str(case)) for case in range(n) if first_old[case] and not first_new[case]]
-    regressed, asked = confirm(suspects, suite, random, alpha=alpha, name=name)
-    return Found(regressed, 2 * n + asked, asked)
-
-
-def confirm(
-    suspects: Sequence[Suspect], suite: Suite, random: Random, *, alpha: float, name: bool = False
-) -> tuple[bool, int]:
-    seed = random.randrange(1 << 30)
-    confirmation = Confirmation(suspects, alpha=alpha, max_samples=MAX_SAMPLES, seed=seed, name=name)
-    asked = 0
-    while batch := confirmation.next():
-        asked += len(batch)
-        for ask in batch:
-            rates = suite.old if ask.side is Side.OLD else suite.new
-            confirmation.record(ask, random.random() < rates[int(ask.id)])
-    return confirmation.result().regressed, asked
 
 
 # The situations, and what is claimed of them: (share regressed in percent, mean calls) by number of cases. A false
@@ -80,6 +52,8 @@ class Situation:
     suite: Callable[[int, Random], Suite]
     claimed: dict[int, tuple[float, int | None]]
     detects: bool = False
+    play: Play = replay
+    slow: int = 1  # so many times fewer suites
 
 
 def same(rate: float) -> Callable[[int, Random], Suite]:
@@ -134,6 +108,70 @@ SITUATIONS = (
         detects=True,
     ),
 )
+QUIET = {20: (5.0, None), 50: (5.0, None), 200: (5.0, None)}
+
+
+def clustered(rate: float, size: int, broken: int = 0) -> Callable[[int, Random], Suite]:
+    """Clusters whose cases pass or fail together; `broken` of them fail now."""
+
+    def made(n: int, _: Random) -> Suite:
+        new = [0.0 if case // size < broken else rate for case in range(n)]
+        old = [1.0 if case // size < broken else rate for case in range(n)]
+        return Suite(old, new, clusters=[f"k{case // size}" for case in range(n)])
+
+    return made
+
+
+def repeated(old: float, new: float, repeat: int) -> Callable[[int, Random], Suite]:
+    return lambda n, _: Suite([old] * n, [new] * n, repeat=repeat)
+
+
+def fell(old: float, new: float) -> Callable[[int, Random], Suite]:
+    return lambda n, _: Suite([old] * n, [new] * n)
+
+
+# Beyond the table: what else the rule promises. Nothing is claimed of detection here but a floor.
+VARIANTS = (
+    Situation("early stop: A/A, 0.5", same(0.5), QUIET, play=replay_early),
+    Situation("early stop: A/A, 0.8", same(0.8), QUIET, play=replay_early),
+    Situation("early stop: A/A, 0.95", same(0.95), QUIET, play=replay_early),
+    Situation("early stop: A/A, Beta", mixture, QUIET, play=replay_early),
+    Situation("early stop: A/A, curated", curated, QUIET, play=replay_early),
+    Situation("early stop: A/A, drifted", drifted, QUIET, play=replay_early),
+    Situation(
+        "early stop: one broken", broken(0.98), {20: (99, 56), 50: (99, 125), 200: (99, 469)}, True, replay_early
+    ),
+    Situation(
+        "early stop: 0.95 -> 0.80", fell(0.95, 0.8), {20: (10, 80), 50: (55, 245), 200: (98, 942)}, True, replay_early
+    ),
+    Situation(
+        "early stop: half broken",
+        SITUATIONS[-1].suite,
+        {20: (95, 64), 50: (100, 147), 200: (100, 480)},
+        True,
+        replay_early,
+    ),
+    Situation("ten prompts: A/A, 0.8", same(0.8), {20: (5.0, None), 50: (5.0, None)}, play=replay_several, slow=5),
+    Situation("clusters of 5: A/A, 0.8", clustered(0.8, 5), QUIET),
+    Situation(
+        "clusters of 5: one breaks", clustered(0.9, 5, 1), {20: (95, None), 50: (95, None), 200: (90, None)}, True
+    ),
+    Situation("three repeats: A/A, 0.8", repeated(0.8, 0.8, 3), QUIET),
+    Situation(
+        "three repeats: 0.95 -> 0.6", repeated(0.95, 0.6, 3), {20: (50, None), 50: (95, None), 200: (99, None)}, True
+    ),
+    Situation(
+        "graded: A/A", same(1.0), {10: (5.0, None), 20: (5.0, None), 50: (5.0, None)}, play=replay_graded, slow=10
+    ),
+    Situation(
+        "graded: all fall by 0.2",
+        fell(1.0, 0.8),
+        {10: (60, None), 20: (90, None), 50: (99, None)},
+        True,
+        replay_graded,
+        10,
+    ),
+)
 FROZEN = {50: 2.3, 200: 3.3}
 
 
@@ -141,41 +179,55 @@ def cell(task: tuple[int, int, int]) -> tuple[float, float]:
     """Share regressed and mean calls of one situation at one size."""
     index, n, suites = task
     random = Random(f"{index}/{n}")
-    found = [replay(SITUATIONS[index].suite(n, random), random) for _ in range(suites)]
+    situation = (*SITUATIONS, *VARIANTS)[index]
+    suites //= situation.slow
+    found: list[Found] = [situation.play(situation.suite(n, random), random) for _ in range(suites)]
     return sum(one.regressed for one in found) / suites, sum(one.calls for one in found) / suites
 
 
-def frozen(task: tuple[int, int]) -> tuple[float, float]:
-    """The worst of 60 caches whose old first answers never change, and the mean: A/A at 0.95, many edits a cache."""
-    n, edits = task
-    random = Random(f"frozen/{n}")
+def frozen(task: tuple[int, int, bool]) -> tuple[float, float]:
+    """The worst of 60 caches whose old first answers never change, and the mean: A/A at 0.95, many edits a cache.
+
+    A `curated` one was recorded until it passed.
+    """
+    n, edits, until_it_passed = task
+    random = Random(f"frozen/{n}/{until_it_passed}")
     shares = []
     for _ in range(EDITS):
-        suite = Suite([0.95] * n, [0.95] * n, [random.random() < 0.95 for _ in range(n)])
+        first = [until_it_passed or random.random() < 0.95 for _ in range(n)]
+        suite = Suite([0.95] * n, [0.95] * n, first)
         shares.append(sum(replay(suite, random).regressed for _ in range(edits)) / edits)
     return max(shares), sum(shares) / EDITS
 
 
-def print_claims(suites: int, pool: ProcessPoolExecutor) -> bool:
+def print_claims(suites: int, pool: ProcessPoolExecutor, *, variants: bool) -> bool:
     """Print every cell beside its claim; whether all hold, a detection within its simulation error."""
-    tasks = [(index, n, suites) for index, one in enumerate(SITUATIONS) for n in one.claimed]
-    results = iter(pool.map(cell, tasks))
+    first = len(SITUATIONS) if variants else 0
+    chosen = [*enumerate(VARIANTS if variants else SITUATIONS, first)]
+    results = iter(pool.map(cell, [(index, n, suites) for index, one in chosen for n in one.claimed]))
     print(f"{suites} suites a cell; regressed [mean calls] | claimed\n")
     good = True
-    for situation in SITUATIONS:
+    for _, situation in chosen:
         for n, (claimed, calls) in situation.claimed.items():
             share, mean = next(results)
-            error = 3 * math.sqrt(max(claimed * (100 - claimed), 100.0) / 1e4 / suites)
+            number = suites // situation.slow
+            error = 3 * math.sqrt(max(claimed * (100 - claimed), 100.0) / 1e4 / number)
             holds = share >= claimed / 100 - error if situation.detects else share <= 0.05 + error
             good &= holds
-            bound = f"{claimed:5.1f}% [{calls}]" if calls else f"at most {claimed:g}%"
-            print(f"{situation.name:24} n={n:<4} {share:6.1%} [{mean:.0f}] | {bound}{'' if holds else '  FAILS'}")
+            least = "least" if situation.detects else "most"
+            bound = f"{claimed:5.1f}% [{calls}]" if calls else f"at {least} {claimed:g}%"
+            fewer = "" if number == suites else f" ({number} suites)"
+            line = f"{situation.name:26} n={n:<4} {share:6.1%} [{mean:.0f}] | {bound}{fewer}"
+            line += "" if holds else "  FAILS"
+            print(line, flush=True)
     edits = max(20, suites // 5)
-    for (n, claimed), (worst, mean) in zip(FROZEN.items(), pool.map(frozen, [(n, edits) for n in FROZEN]), strict=True):
+    tasks = [(n, edits, variants) for n in FROZEN]
+    for (n, _, curated), (worst, mean) in zip(tasks, pool.map(frozen, tasks), strict=True):
         holds = mean <= 0.05 and worst <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / edits)
         good &= holds
-        shown = f"worst of {EDITS} {worst:5.1%}, mean {mean:.1%} ({edits} edits each) | worst {claimed:4.1f}%"
-        print(f"{'A/A, frozen old side':24} n={n:<4} {shown}{'' if holds else '  FAILS'}")
+        shown = f"worst of {EDITS} {worst:5.1%}, mean {mean:.1%} ({edits} edits each) | worst {FROZEN[n]:4.1f}%"
+        name = "A/A, frozen and curated" if curated else "A/A, frozen old side"
+        print(f"{name:26} n={n:<4} {shown}{'' if holds else '  FAILS'}")
     return good
 
 
@@ -186,8 +238,7 @@ def detected(n: int, rate: float, drop: float, random: Random, alpha: float) -> 
     """Whether a uniform drop is seen. Cases are alike, so only the number of suspects has to be drawn."""
     lost = rate * (1 - rate + drop)
     suspects = [Suspect(str(case)) for case in range(sum(random.random() < lost for _ in range(n)))]
-    suite = Suite([rate] * len(suspects), [rate - drop] * len(suspects))
-    return confirm(suspects, suite, random, alpha=alpha)[0]
+    return confirm(suspects, lambda ask: random.random() < rate - drop * (ask.side is Side.NEW), random, alpha=alpha)[0]
 
 
 def enough(n: int, rate: float, drop: float, alpha: float, suites: int) -> bool:
@@ -237,6 +288,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--suites", type=int, default=300)
     parser.add_argument("--table", action="store_true")
+    parser.add_argument(
+        "--variants", action="store_true", help="early stop, several prompts, clusters, repeats, grades"
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     options = parser.parse_args()
     start = time.monotonic()
@@ -245,7 +299,7 @@ def main() -> int:
         if options.table:
             write_table(options.suites, pool)
         else:
-            good = print_claims(options.suites, pool)
+            good = print_claims(options.suites, pool, variants=options.variants)
     print(f"{time.monotonic() - start:.0f} s")
     return 0 if good else 1
 

@@ -90,7 +90,7 @@ def _rise(old: Usage, new: Usage, kind: str) -> float:
 def _carried(old: Usage, new: Usage, kind: str) -> str:
     """`: new answers carry 400 reasoning tokens; old ones carried none`, means of an answer."""
     before, now = (_count(usage.each(getattr(usage, f"{kind}_tokens"))) for usage in (old, new))
-    return f": new answers carry {now} {kind} tokens; old ones carried {before}"
+    return f": new answers carry {now.replace('none', 'no')} {kind} tokens; old ones carried {before}"
 
 
 def _count(tokens: float | None) -> str:

@@ -281,3 +281,84 @@ def test_swapping_the_versions_swaps_improved_and_suspected(drawn):
 
 def test_fresh_samples_are_numbers():
     assert (0, 0, 0, 0) == (Fresh().old_passes, Fresh().old_n, Fresh().new_passes, Fresh().new_n)
+
+
+def test_rates_and_differences_are_weighted():
+    pairs = [Pair("heavy", GOOD, BAD, weight=6.0), *(Pair(f"c{n}", GOOD, GOOD, weight=1.0) for n in range(4))]
+
+    comparison = compare(pairs, None, no_confirm=True)
+
+    assert (1.0, 0.4) == (comparison.old.pass_rate, comparison.new.pass_rate)
+    assert pytest.approx(-0.6) == comparison.delta.pass_rate
+    assert comparison.weighted
+    assert comparison.delta.size < 5
+    low, high = comparison.new.pass_rate_ci
+    assert low < wilson(2, 5)[0] < 0.4 < high
+
+
+def test_equal_weights_change_nothing():
+    alike = [Pair(pair.id, pair.old, pair.new, pair.unaffected, pair.changed, weight=3.0) for pair in example()]
+
+    weighted, plain = compare(alike, None).delta, compare(example(), None).delta
+
+    assert pytest.approx(plain.pass_rate) == weighted.pass_rate
+    assert pytest.approx(plain.ci) == weighted.ci
+
+
+def test_an_unaffected_case_keeps_its_weight():
+    pairs = [Pair("a", GOOD, BAD, weight=1.0), Pair("b", unaffected=True, weight=3.0)]
+
+    assert -0.25 == compare(pairs, None, no_confirm=True).delta.pass_rate
+
+
+def clusters(*names):
+    """Twelve cases, of which the first four were lost."""
+    return [Pair(f"c{n}", GOOD, BAD if n < 4 else GOOD, cluster=names[n % len(names)]) for n in range(12)]
+
+
+NOISE = Confirmed(flaky=frozenset(f"c{n}" for n in range(12)), drawn=4, suspects=4)
+
+
+def test_clusters_widen_the_interval_and_promise_no_uniform_drop():
+    alone = compare(clusters(None), NOISE)
+    shared = compare([Pair(p.id, p.old, p.new, cluster=f"k{n // 4}") for n, p in enumerate(clusters(None))], NOISE)
+
+    assert pytest.approx(3.0, abs=0.6) == shared.delta.size
+    assert shared.delta.ci[0] < alone.delta.ci[0]
+    assert shared.delta.ci[1] > alone.delta.ci[1]
+    assert shared.delta.unseen_upper > alone.delta.unseen_upper
+    assert (None, True) == (shared.delta.mde, shared.clustered)
+    assert alone.delta.pass_rate == shared.delta.pass_rate
+
+
+def test_clusters_of_one_change_nothing():
+    assert compare(clusters(None), NOISE).delta == compare(clusters(*(f"k{n}" for n in range(12))), NOISE).delta
+
+
+def test_scores_between_0_and_1_have_a_difference_of_their_own():
+    def scored(value):
+        return Outcome(passed=(True,), scores=(value,), outputs=("x",))
+
+    pairs = [Pair(f"c{n}", scored(0.9), scored(0.9 - n / 40)) for n in range(12)]
+
+    delta = compare(pairs, None).delta
+
+    assert pytest.approx(-sum(range(12)) / 40 / 12) == delta.score
+    assert delta.score_ci.low < delta.score < delta.score_ci.high < 0
+    assert delta.score_ci.method == "BCa bootstrap"
+    assert compare(clusters(None), NOISE).delta.score is None
+
+
+def test_repeats_are_averaged_before_cases_are():
+    noise = Confirmed(flaky=frozenset("a"), drawn=1, suspects=1)
+    once = compare([Pair("a", outcome(True), outcome(False)), Pair("b", GOOD, GOOD)], noise)
+    often = compare([Pair("a", outcome(*[True] * 9), outcome(*[False] * 9)), Pair("b", GOOD, GOOD)], noise)
+
+    assert (once.delta.pass_rate, once.delta.ci) == (often.delta.pass_rate, often.delta.ci)
+    assert 9 == often.repeat
+    assert (
+        pytest.approx(-1 / 6)
+        == compare(
+            [Pair("a", outcome(True, True, True), outcome(True, True, False)), Pair("b", GOOD, GOOD)], None
+        ).delta.score
+    )

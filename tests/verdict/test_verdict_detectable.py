@@ -3,7 +3,7 @@ from importlib.resources import files
 
 import pytest
 
-from promptctl.verdict.detectable import Detectable, detectable, single_case, uniform_drop
+from promptctl.verdict.detectable import Detectable, detectable, inputs_for, majority, single_case, uniform_drop
 from promptctl.verdict.statistics import fisher
 
 TABLE = json.loads(files("promptctl.verdict").joinpath("detectable.json").read_text(encoding="utf-8"))
@@ -79,3 +79,33 @@ def test_noise_hides_a_single_case():
 def test_nothing_compared_sees_nothing():
     assert Detectable() == detectable(0, 1.0, **RULE)
     assert Detectable(cell(0.05, 50, 0.9), single_case(50, 0.9, **RULE)) == detectable(50, 0.9, **RULE)
+
+
+def test_repeats_hide_a_uniform_drop_and_confirm_a_single_case_as_well():
+    assert uniform_drop(50, 0.95, **RULE) < uniform_drop(50, 0.95, repeat=3, **RULE) < 0.3
+    assert single_case(50, 0.9, **RULE) < single_case(50, 0.9, repeat=3, **RULE)
+    assert majority(0.5, 3) == pytest.approx(0.5)
+    assert majority(0.9, 3) == pytest.approx(0.9**3 + 3 * 0.9**2 * 0.1)
+
+
+def test_clusters_promise_no_uniform_drop():
+    found = detectable(50, 0.9, clustered=True, **RULE)
+
+    assert found.drop is None
+    assert found.single > single_case(50, 0.9, **RULE)  # one look only, and it costs nothing
+
+
+def test_an_effective_size_lies_between_whole_ones():
+    assert uniform_drop(60, 0.9, **RULE) <= uniform_drop(55.5, 0.9, **RULE) <= uniform_drop(50, 0.9, **RULE)
+    assert detectable(0.4, 0.9, **RULE) == Detectable()
+
+
+@pytest.mark.parametrize(("drop", "rate"), [(0.1, 0.9), (0.2, 0.9), (0.05, 1.0)])
+def test_how_many_inputs_a_drop_takes(drop, rate):
+    wanted = inputs_for(drop, rate, **RULE)
+
+    assert uniform_drop(wanted, rate, **RULE) <= drop < uniform_drop(wanted - 1, rate, **RULE)
+
+
+def test_a_drop_that_no_number_of_inputs_shows_is_not_promised():
+    assert inputs_for(0.01, 0.5, **RULE) is None

@@ -239,8 +239,10 @@ def test_an_added_prompt_is_held_to_absolute_gates_alone():
     assert (Verdict.REGRESSED, ["min_pass_rate"]) == (held.verdict, [gate.gate for gate in held.gates])
 
 
-def answered(cost=0.1, latency=100.0, output=10, reasoning=0):
+def answered(cost=0.1, latency=100.0, output=10, reasoning=0, read=100, cached=0):
     return Outcome(
+        input_tokens=read,
+        cached_tokens=cached,
         passed=(True,),
         scores=(1.0,),
         outputs=("x",),
@@ -279,6 +281,30 @@ def test_more_output_names_its_cause():
     assert judgement.reasons[0].endswith(": new answers carry 100 reasoning tokens; old ones carried none")
     more = judged(many(1, answered(reasoning=5), answered(output=99, reasoning=50)), max_output_tokens_increase=0.1)
     assert more.reasons[0].endswith(": new answers carry 50 reasoning tokens; old ones carried 5")
+
+
+@pytest.mark.parametrize(
+    ("new", "cause"),
+    [
+        ({"read": 400, "output": 12}, "new answers carry 400 input tokens; old ones carried 100"),
+        ({"read": 120, "output": 90}, "new answers carry 90 output tokens; old ones carried 10"),
+        ({"output": 410, "reasoning": 400}, "new answers carry 400 reasoning tokens; old ones carried none"),
+        ({"cached": 0}, "new answers carry no cached tokens; old ones carried 80"),
+        ({"cached": 80}, "no class of tokens grew; the same tokens cost more"),
+    ],
+)
+def test_a_rise_of_cost_names_the_class_of_tokens_that_costs_most(new, cause):
+    judgement = judged(many(4, answered(cached=80), answered(cost=0.2, **{"cached": 80} | new)), max_cost_increase=0.1)
+
+    assert judgement.reasons[0].endswith(f"above max_cost_increase 0.1: {cause}")
+
+
+def test_a_rise_of_latency_names_what_was_written():
+    slow = answered(latency=900.0, output=300, reasoning=200)
+
+    judgement = judged(many(4, answered(), slow), max_latency_increase=0.1)
+
+    assert judgement.reasons[0].endswith(": new answers carry 200 reasoning tokens; old ones carried none")
 
 
 @pytest.mark.parametrize(
