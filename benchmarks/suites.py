@@ -111,7 +111,7 @@ def replay_early(suite: Suite, random: Random, *, alpha: float = 0.05) -> Found:
         if not first_old or coin.first(case, Side.NEW):
             continue
         suspects.append(Suspect(str(case)))
-        if early.open:
+        if early.wants():
             old, new = (Ask(str(case), side, 0) for side in (Side.OLD, Side.NEW))
             known |= {old: coin.fresh(old), new: coin.fresh(new)}
             early.add(known[old], known[new])

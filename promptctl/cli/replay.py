@@ -59,6 +59,10 @@ def replay(
         bool,
         typer.Option("--no-confirm", help="Do not ask suspects again; the stated false-alarm rate is then lost."),
     ] = False,
+    early_stop: Annotated[
+        bool,
+        typer.Option("--early-stop", help="In random order, and no more inputs than show a regression."),
+    ] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Cache and recordings only.")] = False,
     frozen: Annotated[bool, typer.Option("--frozen", help="Recordings only.")] = False,
     record: Annotated[bool, typer.Option("--record", help="Write NAME.recordings.jsonl beside each prompt.")] = False,
@@ -82,6 +86,8 @@ def replay(
     from promptctl.cli import wiring
     from promptctl.cli.output import Outputs
 
+    if early_stop and no_confirm:
+        raise UserError("--early-stop stops on fresh answers, and --no-confirm asks for none: leave one of them out.")
     outputs = Outputs.of(format_, output or ())
     mode = _mode(offline=offline, frozen=frozen, fresh=fresh)
     request = ReplayRequest(
@@ -107,6 +113,7 @@ def replay(
         fresh=fresh,
         record=record,
         dry_run=dry_run,
+        early_stop=early_stop,
         confirm=not no_confirm,
         allow_code=allow_code,
         mode=mode,

@@ -6,6 +6,7 @@ losing that is uniform on (1/2, 1), relative to 1/2: a martingale that starts at
 `level` at most, however often one looks (Ville 1939). It stands for step 2 of the rule and spends that step's level.
 """
 
+from collections.abc import Hashable, Sequence
 from fractions import Fraction
 from math import comb
 
@@ -21,29 +22,35 @@ def evidence(lost: int, won: int) -> float:
 
 
 class EarlyStop:
-    """The fresh pairs of one prompt. `alpha` is the prompt's own level. `clustered` suspects never stop it.
+    """The fresh pairs of one prompt. `alpha` is the prompt's own level.
 
-    The first 40 suspects, in the random order, take part: they are the draw that the rule goes on with otherwise.
+    The first 40 suspects, in the random order, take part: they are the draw that the rule goes on with otherwise. Of
+    suspects that share their noise only the first does: a martingale needs pairs that are independent.
     """
 
     def __init__(self, *, alpha: float) -> None:
         self._level = FIRST_SHARE * alpha
         self._lost = 0
         self._won = 0
-        self._pairs = 0
+        self.pairs = 0
         self._best = 1.0
+        self._wanted = 0
+        self._shared: set[Hashable] = set()
+
+    def wants(self, noise: Sequence[Hashable] = ()) -> bool:
+        """Whether one more suspect is to be asked at once; `noise` names what it may share with others."""
+        if self._wanted >= DRAW or self.stopped or not self._shared.isdisjoint(noise):
+            return False
+        self._wanted += 1
+        self._shared.update(noise)
+        return True
 
     def add(self, old: float, new: float) -> None:
         """A suspect's fresh pair: 1 or 0 for a pass or a failure, or both scores."""
-        self._pairs += 1
+        self.pairs += 1
         self._lost += new < old
         self._won += new > old
         self._best = max(self._best, evidence(self._lost, self._won))
-
-    @property
-    def open(self) -> bool:
-        """Whether further suspects are to be asked at once."""
-        return self._pairs < DRAW and not self.stopped
 
     @property
     def stopped(self) -> bool:

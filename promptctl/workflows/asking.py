@@ -52,6 +52,22 @@ class Asker(Protocol):
         ...
 
 
+class Stopping(Protocol):
+    """Chooses the order of the cases, has suspects asked again at once, and may end a prompt: `early.Early`."""
+
+    def runs(self, prompt: PromptRun) -> Iterator[CaseRun]:
+        """The cases to ask, as long as more are wanted."""
+        ...
+
+    def finished(self, prompt: PromptRun, run: CaseRun) -> Sequence[Call]:
+        """A case is done; the calls that follow from it."""
+        ...
+
+    def take(self, call: Call, answer: Answer, scorer: Scorer) -> bool:
+        """Whether an answer to one of these calls was waited for."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """The rules of this run; times in seconds since the epoch. Answers at or after `since` are this run's.
@@ -92,15 +108,18 @@ def ask_first(
     apart: Apart,
     scorer: Scorer,
     finish: Finish,
+    early: Stopping | None = None,
 ) -> Iterator[Answer]:
     """Ask for the first answers of all cases, and yield each as it comes (so that progress can be shown).
 
     Cases are read and rendered as there is room for their calls. One whose answers are there is scored, handed to
     `finish` and forgotten; in memory are those that wait for answers, and no others.
     """
-    flow = _Flow(prompts, client, rules, apart, scorer, finish)
+    flow = _Flow(prompts, client, rules, apart, scorer, finish, early)
     for call, answer in client.ask(flow.calls(), renew=flow.renew, follow=scorer.follow):
         scorer.answered(call, answer)
+        if early is not None and early.take(call, answer, scorer):
+            yield answer
         yield from flow.take(call, answer)
 
 
@@ -114,14 +133,15 @@ class _Flow:
     apart: Apart
     scorer: Scorer
     finish: Finish
+    early: Stopping | None = None
     waiting: dict[str, list[tuple[PromptRun, CaseRun, Side, int]]] = field(default_factory=dict)
     renew: set[str] = field(default_factory=set)
 
     def calls(self) -> Iterator[Call]:
         """The calls in the order of the cases, so that a budget that ends leaves whole pairs behind it."""
         for prompt in self.prompts:
-            runs = prompt.runs()
-            while batch := list(islice(runs, LOOKED_UP)):
+            runs = prompt.runs() if self.early is None else self.early.runs(prompt)
+            while batch := list(islice(runs, LOOKED_UP if self.early is None else 1)):
                 known = self._known(batch)
                 for run in batch:
                     yield from self._calls_of(prompt, run, known)
@@ -207,6 +227,8 @@ class _Flow:
         if run.unaffected and run.old is not None:
             run.old.answers, run.old.scores, run.old.numbers = run.new.answers, run.new.scores, run.new.numbers
         self.finish(prompt, run)
+        if self.early is not None:
+            self.scorer.follow.extend(self.early.finished(prompt, run))
 
 
 def _compared(run: CaseRun, side: Side, k: int) -> Reply | None:
@@ -299,18 +321,23 @@ def fresh_call(run: CaseRun, ask: Ask, repeat: int) -> Call:
 def _record(one: Fresh, ask: Ask, call: Call, answer: Answer, scorer: Scorer) -> None:
     run = one.runs[ask.id]
     if isinstance(answer, CallFailed):
-        fatal = ask.side is Which.NEW and answer.failure in {Failure.CONTEXT_LENGTH, Failure.CONTENT_POLICY}
+        fatal = is_fatal(ask.side, answer)
         if not fatal:
             one.failed.setdefault(ask.id, _why(ask, call, answer))
         one.confirmation.record(ask, *((False, 0.0) if fatal else (None, None)))
         return
     one.prompt.used.add(call, answer)
     one.dates.setdefault(ask.id, {})[call.fingerprint] = answer.created
-    context = Context(answer, run.case.vars, run.case.expected, call, _first(run.old))
+    context = Context(answer, run.case.vars, run.case.expected, call, first_reply(run.old))
     scorer.begin(one.prompt, run, context, partial(_scored, one, ask))
 
 
-def _first(side: Side | None) -> Reply | None:
+def is_fatal(side: Which, failed: CallFailed) -> bool:
+    """Whether a fresh sample has no answer for the edit's own doing: it counts as a failed one."""
+    return side is Which.NEW and failed.failure in {Failure.CONTEXT_LENGTH, Failure.CONTENT_POLICY}
+
+
+def first_reply(side: Side | None) -> Reply | None:
     """What a fresh answer is compared with, on whichever side: one and the same, so that both have equal chances."""
     return next((reply for _, reply in side.replies()), None) if side else None
 

@@ -43,7 +43,7 @@ def prompt_view(
 ) -> PromptView:
     """One prompt's replay, judged. `alpha` is its share of the run's."""
     comparison = compare(
-        prompt.facts,
+        prompt.facts.done() if prompt.stopped else prompt.facts,
         None if fresh is None else fresh.confirmation.result(),
         no_confirm=not confirms,
         added=prompt.old is None,

@@ -10,7 +10,7 @@ from promptctl.verdict.pair import Outcome, Pair
 
 _T = TypeVar("_T", bound=Hashable)
 
-_UNAFFECTED, _CHANGED, _REQUESTED = 1, 2, 4  # a case's flags
+_UNAFFECTED, _CHANGED, _REQUESTED, _DONE = 1, 2, 4, 8  # a case's flags
 _THERE, _FATAL, _GRADED = 1, 2, 4  # a side's flags
 _LARGEST = 2**31 - 1  # tokens; more are as good as unknown
 
@@ -38,7 +38,8 @@ class Facts(Sequence[Pair]):
     def put(self, place: int, pair: Pair) -> None:
         """Keep a case."""
         name = pair.id.encode("utf-8", "surrogatepass")
-        flags = _UNAFFECTED * pair.unaffected | _CHANGED * pair.changed | _REQUESTED * (pair.request is not None)
+        flags = _UNAFFECTED * pair.unaffected | _CHANGED * pair.changed | _DONE
+        flags |= _REQUESTED * (pair.request is not None)
         at = place * self._size
         self._head.pack_into(self._rows, at, flags, len(self._ids), len(name), pair.request or b"")
         self._ids += name
@@ -67,6 +68,12 @@ class Facts(Sequence[Pair]):
 
     def __iter__(self) -> Iterator[Pair]:
         return map(self._pair, range(self._count))
+
+    def done(self) -> Iterator[Pair]:
+        """Those that were put in."""
+        for place in range(self._count):
+            if self._rows[place * self._size] & _DONE:
+                yield self._pair(place)
 
     def _put_side(self, at: int, outcome: Outcome | None) -> None:
         if outcome is None:

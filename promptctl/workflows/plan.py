@@ -143,7 +143,7 @@ class PromptRun:
 
     `assertions` are the prompt's own, `own` reads a case's. `coded` are the cases' assertions that run code. `notes`
     say with what care to read the verdict. `affected` says whether any request changed, of the cases rendered so far;
-    `health` counts what the inputs and assertions cannot tell.
+    `stopped` that not all of them were needed. `health` counts what the inputs and assertions cannot tell.
     """
 
     pair: PromptPair
@@ -157,6 +157,7 @@ class PromptRun:
     notes: list[str] = field(default_factory=list)
     used: Used = field(default_factory=Used)
     affected: bool = False
+    stopped: bool = False
     health: HealthTally = field(default_factory=HealthTally)
     facts: Facts = field(init=False)
     making: Making = field(init=False)

@@ -23,6 +23,7 @@ from promptctl.workflows import assemble
 from promptctl.workflows.asking import Apart, Asking, Fresh, ask_first, confirm
 from promptctl.workflows.cases import chosen_cases
 from promptctl.workflows.details import SUSPECT, Details
+from promptctl.workflows.early import Early
 from promptctl.workflows.edit import edit_of
 from promptctl.workflows.judging import Scoring
 from promptctl.workflows.outcomes import case_view, verified
@@ -215,10 +216,13 @@ def replay(sides: Sides, request: ReplayRequest, parts: Parts, run: Run, planned
     prompts, apart = planned.prompts, Apart()
     finish = partial(_finish, request=request, parts=parts)
     parts.watcher.expect(sum(_answers(prompt, planned.rules) for prompt in prompts))
-    _watch(ask_first(prompts, parts.client, planned.rules, apart, parts.scoring, finish), parts.watcher)
+    early = _early(prompts, request, parts.settings)
+    _watch(ask_first(prompts, parts.client, planned.rules, apart, parts.scoring, finish, early), parts.watcher)
     parts.details.flush()
+    if early is not None:
+        early.settle(prompts)
 
-    fresh = _fresh(prompts, parts.settings) if request.confirm else {}
+    fresh = _fresh(prompts, parts.settings, early) if request.confirm else {}
     if fresh:
         _say_suspects(list(fresh.values()), parts.watcher)
         _watch(confirm(list(fresh.values()), parts.client, planned.rules, apart, parts.scoring), parts.watcher)
@@ -226,6 +230,10 @@ def replay(sides: Sides, request: ReplayRequest, parts: Parts, run: Run, planned
     views = [_view(sides, request, parts, prompts, prompt, fresh.get(prompt.pair.name)) for prompt in prompts]
     notes = assemble.notes(prompts, len(apart), network=planned.rules.network)
     return _report(sides, (*views, *planned.rest), parts, run, notes)
+
+
+def _early(prompts: Sequence[PromptRun], request: ReplayRequest, settings: Settings) -> Early | None:
+    return Early(prompts, alpha=settings.gate.alpha, repeat=settings.replay.repeat) if request.early_stop else None
 
 
 def _answers(prompt: PromptRun, rules: Asking) -> int:
@@ -260,7 +268,7 @@ def _watch(answers: Iterator[Answer], watcher: Watcher) -> None:
         watcher.answered(answer.attempts > 0 if isinstance(answer, CallFailed) else answer.origin is Origin.PROVIDER)
 
 
-def _fresh(prompts: Sequence[PromptRun], settings: Settings) -> dict[str, Fresh]:
+def _fresh(prompts: Sequence[PromptRun], settings: Settings, early: Early | None) -> dict[str, Fresh]:
     """The suspects of every prompt. Each of m compared prompts has its share of alpha: alpha / m."""
     found: dict[str, Fresh] = {}
     for prompt in prompts:
@@ -272,6 +280,7 @@ def _fresh(prompts: Sequence[PromptRun], settings: Settings) -> dict[str, Fresh]
             suspects(prompt.facts[place] for place in places.values()),
             alpha=_alpha(prompts, settings),
             max_samples=settings.confirm.max_samples,
+            early=None if early is None else early.p_value(prompt),
         )
         drawn = sorted(places[case] for case in begin().result().fresh)
         found[prompt.pair.name] = Fresh(prompt, begin, {run.case.id: run for run in prompt.runs_at(drawn)})

@@ -33,6 +33,7 @@ class ReplayRequest:
     fresh: bool = False
     record: bool = False
     dry_run: bool = False
+    early_stop: bool = False
     confirm: bool = True
     allow_code: bool = False
     mode: Mode = Mode.NORMAL

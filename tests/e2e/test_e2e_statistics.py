@@ -121,3 +121,58 @@ def test_a_gate_on_tokens_names_their_class(repo):
 
     assert ran.code == 1
     assert said(ran).count("new answers carry 400 reasoning tokens; old ones carried none") == 2
+
+
+BROKEN = prompt_text().replace('"{{ ticket }}"', "\"{{ ticket }}{% if 'case 1' in ticket %} ANSWER=oops{% endif %}\"")
+
+
+def test_an_early_stop_asks_no_more_inputs_than_show_a_regression(repo, provider):
+    repo.inputs(f"{PATH}.inputs.jsonl", ticket_cases(200))
+    repo.commit("many")
+    repo.write(f"{PATH}.yaml", BROKEN)  # 111 of 200: 1, 10 to 19, 100 to 199
+
+    whole = repo.replay()
+    provider.reset()
+    early = repo.replay("--early-stop", "--fresh", "--concurrency", "2")
+
+    assert (1, 1) == (whole.code, early.code)
+    assert 200 > early.prompt["counts"]["inputs"] == len(early.prompt["cases"])
+    assert early.json["totals"]["calls"] < whole.json["totals"]["calls"]
+    delta = early.prompt["delta"]
+    assert delta["method"] == "fresh-pairs"
+    assert delta["p_value"] <= delta["level"] == 0.2 * 0.05
+    assert "Stopped early: a regression is established after " in said(early)
+    assert " inputs were not asked, which saved about " in said(early)
+    assert " calls and $" in said(early)
+    assert "an anytime-valid evidence" in said(early)
+    assert early.prompt["counts"]["confirmed"] >= 1
+    provider.reset()
+    again = repo.replay("--early-stop", "--concurrency", "2")
+    assert (1, 0) == (again.code, provider.stats()["calls"])
+
+
+def test_without_a_regression_nothing_is_stopped(repo):
+    repo.inputs(f"{PATH}.inputs.jsonl", ticket_cases(30))
+    repo.commit("some")
+    repo.write(f"{PATH}.yaml", prompt_text(" Be brief."))
+
+    ran = repo.replay("--early-stop")
+
+    assert (0, 30) == (ran.code, ran.prompt["counts"]["pass"])
+    assert "Stopped early" not in said(ran)
+    assert [case["id"] for case in ran.prompt["cases"]] == sorted(case["id"] for case in ran.prompt["cases"])
+
+
+def test_one_broken_case_is_confirmed_under_early_stop_too(repo):
+    repo.write(f"{PATH}.yaml", BROKEN)
+
+    ran = repo.replay("--early-stop")
+
+    assert (1, "confirmed", 1) == (ran.code, ran.prompt["delta"]["method"], ran.prompt["counts"]["confirmed"])
+
+
+def test_an_early_stop_needs_fresh_answers(repo):
+    ran = repo.replay("--early-stop", "--no-confirm")
+
+    assert ran.code == 2
+    assert "--early-stop" in ran.err

@@ -27,24 +27,34 @@ def test_nine_pairs_lost_one_after_the_other_stop_the_replay():
 
     for _ in range(8):
         early.add(1, 0)
-    assert early.open
+    assert early.wants()
     assert not early.stopped
     early.add(1, 0)
 
     assert early.stopped
-    assert not early.open
+    assert not early.wants()
     assert pytest.approx(10 / 1023) == early.p_value
 
 
 def test_pairs_that_agree_say_nothing_and_forty_are_the_draw():
     early = EarlyStop(alpha=0.05)
 
+    assert all(early.wants() for _ in range(40))
     for _ in range(40):
         early.add(0.7, 0.7)
 
     assert early.p_value == 1.0
-    assert not early.open
+    assert not early.wants()
     assert not early.stopped
+
+
+def test_of_suspects_that_share_their_noise_the_first_takes_part():
+    early = EarlyStop(alpha=0.05)
+
+    assert early.wants(("one conversation", b"request a"))
+    assert not early.wants(("one conversation", b"request b"))
+    assert not early.wants(("another", b"request a"))
+    assert early.wants(("another", b"request b"))
 
 
 def test_looking_after_every_pair_keeps_the_error_rate():
@@ -52,7 +62,7 @@ def test_looking_after_every_pair_keeps_the_error_rate():
     stopped = 0
     for _ in range(2_000):
         early = EarlyStop(alpha=0.25)  # the level is a fifth of it: 5%
-        while early.open:
+        while early.wants():
             early.add(*random.choice([(1, 0), (0, 1)]))
         stopped += early.stopped
 
