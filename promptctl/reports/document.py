@@ -90,7 +90,8 @@ def _kept_side(side: SideView | None) -> dict[str, Any] | None:
     shown = side_json(side)
     if shown is None or side is None:
         return None
-    return {**shown, "fresh_passes": side.fresh_passes, "fresh_samples": side.fresh_samples}
+    kept = {"fresh_passes": side.fresh_passes, "fresh_samples": side.fresh_samples}
+    return {**shown, **kept, **({} if side.fresh_score is None else {"fresh_score": side.fresh_score})}
 
 
 def _report_from(document: Mapping[str, Any], cases: CasesOf) -> ReplayReport:

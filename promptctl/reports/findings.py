@@ -144,5 +144,8 @@ def fresh_line(case: CaseView) -> str:
     old, new = case.old, case.new
     if new is None or not new.fresh_samples:
         return ""
+    if new.fresh_score is not None:
+        said = f"new scored {new.fresh_score:.2f} in {new.fresh_samples}"
+        return said if old is None or old.fresh_score is None else f"{said}, old {old.fresh_score:.2f}"
     said = f"new passed {new.fresh_passes} of {new.fresh_samples}"
     return said if old is None or not old.fresh_samples else f"{said}, old {old.fresh_passes} of {old.fresh_samples}"

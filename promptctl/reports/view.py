@@ -46,6 +46,7 @@ class SideView:
     error: str | None = None
     assertions: tuple[AssertionView, ...] = ()
     fresh_passes: int = 0  # kept, not in the public JSON
+    fresh_score: float | None = None  # the mean score of the fresh samples where scores decide; kept, as fresh_passes
     fresh_samples: int = 0  # kept, not in the public JSON
 
 

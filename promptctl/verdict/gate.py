@@ -114,7 +114,7 @@ def _drop(comparison: Comparison, limit: float) -> _Finding:
     if comparison.regressed or _is_unaffected(comparison) or upper is None or upper <= limit:
         return _Finding(Verdict.PASSED, gate=gate)
     reason = (
-        f"A drop of up to {upper:.1%} cannot be excluded (95% upper bound), and max_pass_rate_drop is {limit:g}: "
+        f"A drop of up to {upper:.1%} cannot be excluded (95% Tango upper bound), and max_pass_rate_drop is {limit:g}: "
         "more inputs would narrow it"
     )
     return _Finding(Verdict.INCONCLUSIVE, reason, gate)
@@ -130,7 +130,8 @@ def _pass_rate(comparison: Comparison, limit: float) -> _Finding:
         return _Finding(Verdict.INCONCLUSIVE, "min_pass_rate could not be checked: no case was scored", gate)
     low, high = new.pass_rate_ci
     gate = GateResult("min_pass_rate", limit, new.pass_rate, ok=high >= limit)
-    said = f"{new.passes} of {new.scored} pass ({new.pass_rate:.1%}, 95% interval {low:.1%} to {high:.1%})"
+    rate = f"by weight {new.pass_rate:.1%}" if comparison.weighted else f"{new.pass_rate:.1%}"
+    said = f"{new.passes} of {new.scored} pass ({rate}, 95% Wilson interval {low:.1%} to {high:.1%})"
     if high < limit:
         return _Finding(Verdict.REGRESSED, f"{said}, below min_pass_rate {limit:g}", gate)
     if low < limit and not _is_unaffected(comparison):

@@ -101,15 +101,15 @@ def settled_case(view: CaseView, pair: Pair, fresh: Fresh | None) -> CaseView:
         status=status.status.value,
         confirmed=status.confirmed,
         suspected=status.suspected,
-        old=_with_fresh(view.old, samples.old_passes, samples.old_n),
-        new=_with_fresh(new, samples.new_passes, samples.new_n),
+        old=_with_fresh(view.old, samples.old_passes, samples.old_n, samples.old_score),
+        new=_with_fresh(new, samples.new_passes, samples.new_n, samples.new_score),
     )
 
 
-def _with_fresh(side: SideView | None, passes: int, samples: int) -> SideView | None:
+def _with_fresh(side: SideView | None, passes: int, samples: int, score: float | None) -> SideView | None:
     if side is None:
         return None
-    return replace(side, samples=side.samples + samples, fresh_passes=passes, fresh_samples=samples)
+    return replace(side, samples=side.samples + samples, fresh_passes=passes, fresh_samples=samples, fresh_score=score)
 
 
 def _totals(side: SideTotals) -> TotalsView:

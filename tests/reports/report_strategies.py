@@ -54,6 +54,7 @@ side = st.builds(
     error=maybe_text,
     assertions=st.lists(assertion, max_size=2).map(tuple),
     fresh_passes=natural,
+    fresh_score=st.none() | st.floats(0, 1),
     fresh_samples=natural,
 )
 case = st.builds(

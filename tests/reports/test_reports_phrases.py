@@ -225,3 +225,5 @@ def test_errors_are_grouped_whatever_their_numbers():
 
 def test_fresh_samples_of_one_side():
     assert fresh_line(CaseView("c", "fail", new=SideView(fresh_passes=1, fresh_samples=4))) == "new passed 1 of 4"
+    graded = CaseView("c", "regressed", old=SideView(fresh_score=0.8), new=SideView(fresh_score=0.31, fresh_samples=6))
+    assert fresh_line(graded) == "new scored 0.31 in 6, old 0.80"

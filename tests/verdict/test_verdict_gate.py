@@ -359,3 +359,11 @@ def test_the_runs_verdict_is_the_first_that_holds(verdicts, verdict, code):
 
 def test_inconclusive_fails_where_the_gate_says_so():
     assert 4 == exit_code([Verdict.PASSED, Verdict.INCONCLUSIVE], GateSettings(on_inconclusive="fail"))
+
+
+def test_a_weighted_rate_says_that_it_is_one():
+    pairs = [Pair("heavy", None, BAD, weight=9.0), *(Pair(f"c{n}", None, GOOD) for n in range(9))]
+
+    judgement = judged(pairs, min_pass_rate=0.99)
+
+    assert "9 of 10 pass (by weight 50.0%, 95% Wilson interval " in judgement.reasons[0]
