@@ -64,7 +64,7 @@ class Outcome:
     @property
     def passes(self) -> bool | None:
         """Whether the case passes on this side: a mean of at least 0.5."""
-        return None if self.pass_rate is None else self.pass_rate >= 0.5
+        return 2 * sum(self.passed) >= len(self.passed) if self.passed else None
 
 
 @dataclass(frozen=True, slots=True)
