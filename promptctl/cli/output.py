@@ -1,21 +1,50 @@
 """A report -> stdout and files, in the formats that were asked for."""
 
 import os
+import re
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from promptctl.cli.shell import say
 from promptctl.documents import suggestion
-from promptctl.errors import CouldNotFindOut, UserError
+from promptctl.errors import StoreError, UserError
 from promptctl.reports import formats
 from promptctl.reports.view import ReplayReport
 
 NARROWEST, WIDEST, PIPE = 60, 200, 100  # columns
+
+
+# The runner of GitHub Actions takes commands from what is printed: `::` where a line begins, the older `##[` anywhere.
+_COMMAND = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
+_OLD_COMMAND = re.compile(r"##(?=\[)")
+
+
+def _spaced(text: str) -> str:
+    return _OLD_COMMAND.sub("## ", _COMMAND.sub(r"\1: ", text))
+
+
+def _escaped_in_json(text: str) -> str:
+    return _OLD_COMMAND.sub(r"#\\u0023", text)
+
+
+def _escaped_in_xml(text: str) -> str:
+    return _OLD_COMMAND.sub("#&#35;", _COMMAND.sub(r"\1&#58;", text))
+
+
+RUNNER: Mapping[str, Callable[[str], str]] = {
+    "terminal": _spaced,
+    "markdown": _spaced,
+    "csv": _spaced,
+    "json": _escaped_in_json,
+    "sarif": _escaped_in_json,
+    "junit": _escaped_in_xml,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +56,75 @@ class Outputs:
 
     @classmethod
     def of(cls, stdout: str, files: Sequence[Path]) -> "Outputs":
-        """Raises UserError for an unknown format or extension, or an absent folder: before anything is asked."""
-        one_of(stdout, tuple(formats.FORMATS))
-        absent = next((path for path in files if not path.parent.is_dir()), None)
-        if absent is not None:
-            raise UserError(f"{absent}: there is no folder {absent.parent}.", hint="Make it first.")
-        return cls(stdout, tuple((path, formats.format_of(path)) for path in files))
+        """Raises UserError for an unknown format, an absent folder or package: before anything is asked."""
+        one_of(stdout, formats.NAMES)
+        for path in files:
+            if not path.parent.is_dir():
+                raise UserError(f"{path}: there is no folder {path.parent}.", hint="Make it first.")
+        named = tuple((path, formats.format_of(path)) for path in files)
+        for name in {stdout, *(name for _, name in named)}:
+            formats.check_installed(name)
+        if stdout == formats.PARQUET and sys.stdout.isatty():
+            raise UserError("parquet is no text for a terminal.", hint="Write it to a file: -o cases.parquet")
+        return cls(stdout, named)
 
-    def write(self, report: ReplayReport) -> None:
-        """Print and write. A file that cannot be written is named after the rest is out; the report is stored."""
-        for piece in formats.pieces(formats.FORMATS[self.stdout], report, **terminal()):
-            typer.echo(piece, nl=False)
+    def write(self, report: ReplayReport) -> bool:
+        """Print and write; whether all of it could be written.
+
+        What could not is said, a line each, and nothing is raised: the run is stored, and its verdict stands.
+        """
         problems = [problem for path, name in self.files if (problem := _written(path, name, report))]
-        if problems:
-            raise CouldNotFindOut(" ".join(problems), hint="`promptctl report -o FILE` writes it again.")
+        try:
+            _print(self.stdout, report)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            problems.append(f"the report cannot be printed: {error.strerror or error}.")
+            _drop_stdout()
+        except StoreError as error:
+            problems.append(f"the report cannot be printed: {error}")
+        for problem in problems:
+            say(f"{problem} The verdict stands; `promptctl report {report.run} -o FILE` writes it again.")
+        return not problems
+
+
+def _print(name: str, report: ReplayReport) -> None:
+    if name == formats.PARQUET:
+        from promptctl.reports.parquet import write_parquet  # 150 ms: pyarrow
+
+        write_parquet(report, sys.stdout.buffer)
+    else:
+        inert = RUNNER.get(name) if os.environ.get("GITHUB_ACTIONS") == "true" else None
+        for text in formats.FORMATS[name](report, **terminal()):
+            sys.stdout.write(inert(text) if inert else text)
+    sys.stdout.flush()
+
+
+def _drop_stdout() -> None:
+    """What is left in its buffer would fail once more when Python flushes it at exit, and end with code 120."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _written(path: Path, name: str, report: ReplayReport) -> str | None:
+    """Write one file -> what went wrong."""
     try:
-        with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(formats.pieces(formats.FORMATS[name], report, width=PIPE, color=False))
+        _write(path, name, report)
     except OSError as error:
         return f"{path}: cannot be written: {error.strerror or error}."
+    except StoreError as error:  # the cases are read back from it while the report is written
+        return f"{path}: cannot be written: {error}"
     return None
+
+
+def _write(path: Path, name: str, report: ReplayReport) -> None:
+    if name == formats.PARQUET:
+        from promptctl.reports.parquet import write_parquet  # 150 ms: pyarrow
+
+        with path.open("wb") as binary:
+            write_parquet(report, binary)
+        return
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(formats.FORMATS[name](report, width=PIPE, color=False))
 
 
 def one_of(name: str, known: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from promptctl.cli.help_texts import FILES_HELP, FORMATS_HELP
 from promptctl.cli.shell import RevisionsCommand, names_after_dashes
 from promptctl.errors import UserError
 from promptctl.workflows.request import Mode, ReplayRequest
@@ -75,10 +76,10 @@ def replay(
     ] = None,
     settings: Annotated[str | None, typer.Option("--settings", help="Read the settings at this revision.")] = None,
     allow_code: Annotated[bool, typer.Option("--allow-code", help="Run the new side's python assertions.")] = False,
-    format_: Annotated[str, typer.Option("--format", help="terminal, json or markdown, to stdout.")] = "terminal",
+    format_: Annotated[str, typer.Option("--format", help=FORMATS_HELP)] = "terminal",
     output: Annotated[
         list[Path] | None,
-        typer.Option("-o", "--output", help="Write a report here too: .json, .md or .txt; repeatable."),
+        typer.Option("-o", "--output", help="Write a report here too: " + FILES_HELP),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")] = False,
 ) -> int:

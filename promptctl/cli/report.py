@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from promptctl.cli.help_texts import FILES_HELP, FORMATS_HELP
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 EXAMPLES = """Examples:
@@ -22,10 +24,10 @@ Exit code 0, whatever the run's verdict was.
 @app.command("report", epilog=EXAMPLES)
 def report(
     run: Annotated[str | None, typer.Argument(help="A run's id or its beginning; default: the last run.")] = None,
-    format_: Annotated[str, typer.Option("--format", help="terminal, json or markdown, to stdout.")] = "terminal",
+    format_: Annotated[str, typer.Option("--format", help=FORMATS_HELP)] = "terminal",
     output: Annotated[
         list[Path] | None,
-        typer.Option("-o", "--output", help="Write it here instead: .json, .md or .txt; repeatable."),
+        typer.Option("-o", "--output", help="Write it here too: " + FILES_HELP),
     ] = None,
 ) -> int:
     """Print a stored run again. Nothing is asked."""

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from promptctl.cli.help_texts import FORMATS_HELP
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
 EXAMPLES = """Examples:
@@ -50,7 +52,7 @@ def list_(
 @app.command("show", epilog="Example: promptctl runs show 20261122-101500-3fa2c1 --format markdown")
 def show(
     run: Annotated[str, typer.Argument(help="A run's id, or its beginning.")],
-    format_: Annotated[str, typer.Option("--format", help="terminal, json or markdown.")] = "terminal",
+    format_: Annotated[str, typer.Option("--format", help=FORMATS_HELP)] = "terminal",
 ) -> int:
     """One stored run; the same as `promptctl report RUN`."""
     from promptctl.cli import wiring

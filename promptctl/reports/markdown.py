@@ -1,9 +1,8 @@
 """ReplayReport -> Markdown for a pull request: the verdict first, the broken cases, and never too long to post."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
-from promptctl.inputs.case import MISSING
 from promptctl.reports.findings import (
     answers_changed,
     answers_changed_count,
@@ -11,11 +10,10 @@ from promptctl.reports.findings import (
     broken_count,
     count_of,
     error_groups,
-    failed_assertions,
-    fresh_line,
     of_status,
-    side_error,
 )
+from promptctl.reports.markdown_cases import case_block, cases_table
+from promptctl.reports.markdown_edit import edit_block
 from promptctl.reports.markdown_page import Page, folded
 from promptctl.reports.phrases import (
     SIGNS,
@@ -34,22 +32,20 @@ from promptctl.reports.phrases import (
     rate_line,
     signed,
     spent_line,
-    standing,
     tokens_line,
     unseen,
-    value_text,
 )
-from promptctl.reports.safe import markdown_fence, markdown_span, shortened
-from promptctl.reports.view import CaseView, PromptView, ReplayReport, SideView, SourceView, TotalsView
-from promptctl.reports.words import Piece, alone, beside
+from promptctl.reports.safe import markdown_span, shortened
+from promptctl.reports.view import CaseView, PromptView, ReplayReport, SourceView, TotalsView
 
 LIMIT = 65_536  # characters of a comment on GitHub
 _CASES = 10
 _ROWS = 60
 _NOTES = 20
 _INSIDE_A_WORD = re.compile(r"(?<=\w)_+(?=[^\W_])")  # of max_regressions: no emphasis there
+_BRIEF = 40  # broken cases in a table, after those that are shown whole
 _IDS = 30
-_ANSWER = 600
+_EDIT_SPARE = 20_000  # characters that an edit leaves for what it broke
 _VERDICTS = {
     "passed": "passed",
     "regressed": "**regressed**",
@@ -143,12 +139,16 @@ def _section(prompt: PromptView, page: Page, cases: int) -> None:
     reasons = "\n".join(f"- {plain(shortened(reason, 1000))}" for reason in prompt.reasons[:20])
     if not page.add(f"{heading}{_history(prompt)}\n\n{reasons}".rstrip()):
         return
-    found, count = broken(prompt, cases + _IDS), broken_count(prompt)
+    if prompt.edit is not None and not prompt.edit.is_empty:
+        page.add(edit_block(prompt.edit), spare=_EDIT_SPARE)
+    most = cases + _BRIEF + _IDS
+    found, count = broken(prompt, most), broken_count(prompt)
     if not found:
-        found, count = answers_changed(prompt, cases + _IDS), answers_changed_count(prompt)
-    shown = page.add_all(_case(case) for case in found[:cases])
-    if count > shown:
-        page.add(folded(f"{plural(count - shown, 'more case')}", _ids(found[shown:], count - shown)))
+        found, count = answers_changed(prompt, most), answers_changed_count(prompt)
+    shown = page.add_all(case_block(case) for case in found[:cases])
+    rest, left = found[shown:], count - shown
+    if left > 0 and not page.add(_more(rest, left)):
+        page.add(folded(plural(left, "more case"), _ids(rest, left)))
     page.add(_errors(prompt))
     page.add(_limits(prompt))
     page.add(_details(prompt))
@@ -162,83 +162,10 @@ def _history(prompt: PromptView) -> str:
     return ", added" if prompt.old is None and prompt.new is not None else ""
 
 
-def _case(case: CaseView) -> str:
-    said = ", ".join(words for words in (standing(case), fresh_line(case)) if words)
-    tags = " ".join(markdown_span(shortened(tag, 40)) for tag in case.tags[:10])
-    heading = " ".join(part for part in (f"**{markdown_span(shortened(case.id, 200))}**", said, tags) if part)
-    blocks = [heading, _answers(case), _why(case), folded("Inputs", _inputs(case))]
-    return "\n\n".join(block for block in blocks if block)
-
-
-def _answers(case: CaseView) -> str:
-    old, new = case.old, case.new
-    if new is None:
-        return ""
-    if old is None:
-        return f"| new {_sign(new)} |\n|---|\n| {_cell(_body(new))} |"
-    left, right = _body(old), _body(new)
-    if old.output and new.output and old.output != new.output:
-        both = beside(old.output, new.output, _ANSWER)
-        left, right = (both.old, both.new) if both.alike else (_unmarked(both.old), _unmarked(both.new))
-    return f"| old {_sign(old)} | new {_sign(new)} |\n|---|---|\n| {_cell(left)} | {_cell(right)} |"
-
-
-def _sign(side: SideView) -> str:
-    return {True: "✓", False: "✗", None: ""}[side.passed]
-
-
-def _body(side: SideView) -> tuple[Piece, ...]:
-    if side.output is None:
-        return alone(side_error(side) or "no answer", _ANSWER)
-    return alone(side.output, _ANSWER)
-
-
-def _unmarked(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    return tuple(Piece(piece.text) for piece in pieces)
-
-
-def _cell(pieces: Sequence[Piece]) -> str:
-    """Code spans, the changed words in bold: in a code span nothing lives, and a table's cell shows no fence."""
-    spans = [_marked(line, changed=piece.changed) for piece in pieces for line in _lines(piece.text)]
-    return " ".join(spans).replace(" <br> ", "<br>") or "*(empty)*"
-
-
-def _lines(text: str) -> Iterator[str]:
-    for position, line in enumerate(text.split("\n")):
-        if position:
-            yield "\n"
-        if line.strip():
-            yield line
-
-
-def _marked(line: str, *, changed: bool) -> str:
-    if line == "\n":
-        return "<br>"
-    span = markdown_span(line, cell=True)
-    return f"**{span}**" if changed else span
-
-
-def _why(case: CaseView) -> str:
-    failed = failed_assertions(case.new) if case.status != "unscored" else ()
-    lines = [
-        f"- {markdown_span(shortened(failure.type, 100))}: {markdown_span(shortened(failure.reason, 600))}"
-        for failure in failed[:5]
-    ]
-    if len(failed) > 5:
-        lines.append(f"- and {plural(len(failed) - 5, 'more assertion')}")
-    return "\n".join(lines)
-
-
-def _inputs(case: CaseView) -> str:
-    rows = [
-        f"{shortened(str(name), 60)}: {shortened(value_text(value), 400)}"
-        for name, value in list(case.vars.items())[:12]
-    ]
-    if len(case.vars) > 12:
-        rows.append(f"and {len(case.vars) - 12} more")
-    if case.expected is not MISSING and case.expected is not None:
-        rows.append(f"expected: {shortened(value_text(case.expected), 400)}")
-    return markdown_fence("\n".join(rows)) if rows else ""
+def _more(cases: Sequence[CaseView], count: int) -> str:
+    """The broken cases that are not shown whole: some in a table, the rest by id."""
+    ids = f"\n\n{_ids(cases[_BRIEF:], count - _BRIEF)}" if count > _BRIEF else ""
+    return folded(plural(count, "more case"), f"{cases_table(cases[:_BRIEF])}{ids}")
 
 
 def _ids(cases: Sequence[CaseView], count: int) -> str:

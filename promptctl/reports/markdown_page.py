@@ -12,7 +12,7 @@ class Page:
 
     def __init__(self, limit: int, end: str = "") -> None:
         self._end = end
-        self._room = limit - _SPARE - len(end)
+        self._room = limit - _SPARE - _length(end)
         self._blocks: list[str] = []
         self._left_out = 0
 
@@ -25,15 +25,16 @@ class Page:
         """Count a block that was not made."""
         self._left_out += 1
 
-    def add(self, block: str) -> bool:
-        """Whether the block is on the page; an empty one takes no room."""
+    def add(self, block: str, *, spare: int = 0) -> bool:
+        """Whether the block is on the page, and leaves `spare` characters for others; an empty one takes no room."""
         if not block:
             return True
-        if len(block) + 2 > self._room:
+        needed = _length(block) + 2
+        if needed > self._room - spare:
             self.leave_out()
             return False
         self._blocks.append(block)
-        self._room -= len(block) + 2
+        self._room -= needed
         return True
 
     def add_all(self, blocks: Iterable[str]) -> int:
@@ -50,6 +51,11 @@ class Page:
         left_out = f"{self._left_out:,} block{'s' if self._left_out > 1 else ''}"
         said = _LEFT_OUT.format(left_out) if self._left_out else ""
         return "\n\n".join(block for block in (*self._blocks, said, self._end) if block) + "\n"
+
+
+def _length(text: str) -> int:
+    """As the strictest reader counts: in units of UTF-16, of which an emoji takes two."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def folded(summary: str, body: str) -> str:

@@ -30,11 +30,12 @@ from promptctl.reports.phrases import (
 )
 from promptctl.reports.safe import one_line, shortened
 from promptctl.reports.terminal_canvas import STYLES, Canvas, Part
-from promptctl.reports.terminal_cases import case_lines
+from promptctl.reports.terminal_cases import brief_lines, case_lines
 from promptctl.reports.terminal_summary import summary_lines
 from promptctl.reports.view import PromptView, ReplayReport
 
 CASES = 10  # broken cases a prompt, where nothing else is asked for
+_BRIEF = 40  # broken cases of a line each, after those that are shown whole
 _IDS = 12
 _GUTTER = 11
 
@@ -147,9 +148,12 @@ def _broken(prompt: PromptView, canvas: Canvas, limit: int) -> list[Text]:
         lines += [Text(), *case_lines(case, canvas)]
     left = (broken_count(prompt) if found else answers_changed_count(prompt)) - limit
     if left > 0:
+        rest = (broken if found else answers_changed)(prompt, limit + _BRIEF)[limit:]
+        lines += [Text(), *brief_lines(rest, canvas, 2)]
+    if left > _BRIEF:
         what = "broken" if found else "changed"
-        more = canvas.text((f"… and {plural(left, f'{what} case')} more: promptctl report --format json", "dim"))
-        lines += [Text(), *canvas.paragraph(more, 2)]
+        more = f"… and {plural(left - _BRIEF, f'{what} case')} more: promptctl report -o report.html"
+        lines += canvas.paragraph(canvas.text((more, "dim")), 2)
     return lines
 
 
@@ -164,13 +168,24 @@ def _errors(prompt: PromptView, canvas: Canvas) -> list[Text]:
 
 
 def _asides(prompt: PromptView, canvas: Canvas) -> list[Text]:
-    both_fail = "" if prompt.old is None else _ids_of(prompt, "fail")
     rows = (
         ("improved", "green", _ids_of(prompt, "improved"), ""),
         ("flaky", "yellow", ", ".join(_flaky(prompt)), ""),
-        ("both fail", "dim", both_fail, ""),
     )
-    return _rows(canvas, rows)
+    return _rows(canvas, rows) + _failing(prompt, canvas)
+
+
+def _failing(prompt: PromptView, canvas: Canvas) -> list[Text]:
+    """What failed before too, each with its reason."""
+    failing = () if prompt.old is None else of_status(prompt, "fail", 2 * _IDS)
+    if not failing:
+        return []
+    lines = [Text(), *canvas.paragraph(canvas.text(("fail on both sides", "dim")), 2)]
+    lines += brief_lines(failing[:_IDS], canvas, 2)
+    if (left := count_of(prompt, "fail") - _IDS) > 0:
+        more = id_list([case.id for case in failing[_IDS:]], left)
+        lines += canvas.paragraph(canvas.text((f"… and {more}", "dim")), 2, limit=3)
+    return lines
 
 
 def _ids_of(prompt: PromptView, status: str) -> str:

@@ -1,6 +1,6 @@
 """One case -> the lines that show a person what broke: the input, old beside new, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
@@ -33,6 +33,25 @@ def case_lines(case: CaseView, canvas: Canvas) -> list[Text]:
         lines += canvas.labelled((label, "dim"), body, indent=_INDENT, gutter=gutter, limit=2)
     lines += _answers(case, canvas, gutter)
     return lines + _why(case, canvas, gutter)
+
+
+def brief_lines(cases: Iterable[CaseView], canvas: Canvas, indent: int) -> list[Text]:
+    """Two lines a case at most: its id and why it failed."""
+    lines: list[Text] = []
+    for case in cases:
+        sign, style = _SIGNS.get(case.status, ("·", "dim"))
+        line = canvas.text((f"{sign} ", style), (shortened(one_line(case.id), 40), "bold"), "  ", _reason(case))
+        lines += canvas.paragraph(line, indent, limit=2, hang=2)
+    return lines
+
+
+def _reason(case: CaseView) -> str:
+    if case.status == "unscored":
+        return "the answer changed"
+    failed = failed_assertions(case.new)
+    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    said = f"{failed[0].type}  {failed[0].reason}{more}" if failed else side_error(case.new)
+    return shortened(said or "its samples fail more often than they pass", 400)
 
 
 def _heading(case: CaseView, canvas: Canvas) -> list[Text]:

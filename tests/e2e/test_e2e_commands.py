@@ -153,15 +153,14 @@ def test_cache_stats_and_runs_as_tables(repo):
     assert (2, 2) == (repo.run("runs", "show", "2000").code, repo.run("runs", "rm", "2000").code)
 
 
-def test_a_report_that_cannot_be_written_changes_no_verdict_silently(repo):
+def test_a_report_that_cannot_be_written_is_named_and_changes_no_exit_code(repo):
     edited(repo)
     (repo.root / "taken.md").mkdir()
 
     ran = repo.replay("-o", "taken.md")
 
-    assert "passed" == ran.json["verdict"]
-    assert 3 == ran.code
-    assert "taken.md" in ran.err
+    assert ("passed", 0) == (ran.json["verdict"], ran.code)
+    assert "taken.md: cannot be written: Is a directory." in ran.err
 
 
 def test_from_a_subfolder_paths_are_seen_from_there(repo):

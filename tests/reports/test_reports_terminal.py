@@ -10,6 +10,7 @@ from report_examples import ADDED, ALL_PASSED, EXAMPLES, FOREIGN, HUGE, ONE_PROM
 from report_strategies import report as reports
 from rich.cells import cell_len
 
+from promptctl.reports.findings import failed_assertions
 from promptctl.reports.terminal import render_replay
 from promptctl.reports.terminal_canvas import Canvas, Column, table
 from promptctl.reports.terminal_summary import render_prompts, render_runs, render_table
@@ -116,7 +117,8 @@ def test_ten_cases_are_shown_and_the_rest_is_counted():
     shown = render_replay(HUGE, width=80)
 
     assert shown.count("confirmed, new passed") == 10
-    assert "… and 1,490 broken cases more: promptctl report --format json" in shown
+    assert shown.count("equals  expected") == 50
+    assert "… and 1,450 broken cases more: promptctl report -o report.html" in shown
     assert shown.count("confirmed, new passed") + 2 == render_replay(HUGE, width=80, cases=12).count(
         "confirmed, new passed"
     )
@@ -212,3 +214,15 @@ def test_columns_of_high_rank_go_first():
     lines = table(canvas, [Column("a"), Column("b", rank=1), Column("c", rank=2)], [cells])
 
     assert lines[0].plain == "a"
+
+
+def test_every_failure_has_its_reason():
+    shown = " ".join(render_replay(SEVERAL, width=100).split())
+
+    for prompt in SEVERAL.prompts:
+        for case in prompt.cases:
+            if case.status in {"regressed", "fail"}:
+                assert case.new is not None
+                reason = failed_assertions(case.new)[0].reason
+                assert f"{case.id} " in shown
+                assert reason in shown

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promptctl.cli.shell import say
-from promptctl.errors import NothingSelected, UserError
+from promptctl.errors import CouldNotFindOut, NothingSelected, UserError
 from promptctl.settings import Settings
 from promptctl.snapshot import settings_at
 from promptctl.versions.git import Repository
@@ -55,8 +55,8 @@ def print_run(run: str | None, outputs: "Outputs") -> int:
                 f"run {found.id} did not come to its end.",
                 hint=f"Go on with: promptctl replay --resume {found.id}",
             )
-        outputs.write(from_document(found.document, partial(RunCases, store, found.id)))
-    return 0
+        written = outputs.write(from_document(found.document, partial(RunCases, store, found.id)))
+    return 0 if written else CouldNotFindOut.exit_code
 
 
 def run_rows(limit: int) -> list[dict[str, Any]]:
