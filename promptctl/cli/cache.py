@@ -89,9 +89,18 @@ def prune(
     superseded: Annotated[
         bool, typer.Option("--superseded", help="Answers to calls that were answered again later.")
     ] = False,
+    recordings: Annotated[
+        bool, typer.Option("--recordings", help="Instead: recorded answers in the working tree that no replay uses.")
+    ] = False,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option("--keep", metavar="REVS", help="With --recordings: what a replay of these uses too; repeatable."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many; remove none.")] = False,
 ) -> int:
     """Let answers go: those that everything named here holds for. What was paid for is gone with them."""
+    if recordings:
+        return _prune_recordings(keep or [], dry_run=dry_run)
     from promptctl.cli.shell import say
     from promptctl.cli.wiring.answers import prune_answers
     from promptctl.errors import UserError
@@ -106,6 +115,18 @@ def prune(
     before = None if age is None else time.time() - age
     count = prune_answers(before=before, model=model, superseded=superseded, dry_run=dry_run)
     say(f"{count} answers {'would go' if dry_run else 'are gone'}.")
+    return 0
+
+
+def _prune_recordings(keep: list[str], *, dry_run: bool) -> int:
+    from promptctl.cli.shell import say
+    from promptctl.cli.wiring.answers import prune_recordings
+
+    gone = prune_recordings(keep, dry_run=dry_run)
+    for path, count in gone.items():
+        say(f"{path}: {count} recorded answers {'would go' if dry_run else 'are gone'}.")
+    if not gone:
+        say("every recorded answer is used.")
     return 0
 
 

@@ -67,6 +67,10 @@ def replay(
     offline: Annotated[bool, typer.Option("--offline", help="Cache and recordings only.")] = False,
     frozen: Annotated[bool, typer.Option("--frozen", help="Recordings only.")] = False,
     record: Annotated[bool, typer.Option("--record", help="Write NAME.recordings.jsonl beside each prompt.")] = False,
+    audit: Annotated[
+        str | None,
+        typer.Option("--audit", metavar="SHARE", help="Ask so many recorded answers again, and compare: 5%."),
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask again, whatever is known.")] = False,
     ask_all: Annotated[bool, typer.Option("--all", help="Ask even where the request is unchanged.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Calls and cost; nothing is asked.")] = False,
@@ -113,6 +117,7 @@ def replay(
         ask_all=ask_all,
         fresh=fresh,
         record=record,
+        audit=None if audit is None else _share(audit),
         dry_run=dry_run,
         early_stop=early_stop,
         confirm=not no_confirm,
@@ -120,6 +125,12 @@ def replay(
         mode=mode,
     )
     return wiring.run_replay(request, outputs, resume=resume, quiet=quiet)
+
+
+def _share(text: str) -> float:
+    from promptctl.workflows.audit import share_of
+
+    return share_of(text)
 
 
 def _mode(*, offline: bool, frozen: bool, fresh: bool) -> Mode:

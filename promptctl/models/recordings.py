@@ -1,4 +1,4 @@
-"""NAME.recordings.jsonl: recorded answers that are checked in, one a line."""
+"""NAME.recordings.jsonl: recorded answers that are checked in, one a line, each with its receipt."""
 
 import json
 import re
@@ -14,6 +14,14 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """Who asked, as git names them, and with which promptctl; the answer itself says when, and which model."""
+
+    by: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One recorded answer. `model` is the one that was asked; the fingerprint alone decides what it answers."""
 
@@ -23,13 +31,18 @@ class Record:
     sample: int = 0
     against: str | None = None
     scheme: int = SCHEME
+    receipt: Receipt = Receipt()
 
 
 @dataclass(frozen=True, slots=True)
 class Recordings:
-    """The whole lines of a file by fingerprint, and what is wrong with the others."""
+    """The whole lines of a file by fingerprint, and what is wrong with the others.
+
+    `others` are answers to calls that have a later one: they answer nothing, and are kept.
+    """
 
     records: Mapping[str, Record] = field(default_factory=dict)
+    others: tuple[Record, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -38,17 +51,18 @@ class Recordings:
         return {fingerprint: record.reply for fingerprint, record in self.records.items()}
 
 
-def record(call: Call, reply: Reply) -> Record:
+def record(call: Call, reply: Reply, receipt: Receipt = Receipt()) -> Record:
     """What is recorded of an answer: never a key, a header or the request itself."""
-    return Record(call.fingerprint, reply, call.model, call.sample, call.against)
+    return Record(call.fingerprint, reply, call.model, call.sample, call.against, receipt=receipt)
 
 
 def parse(text: str, where: str) -> Recordings:
     """Every whole line counts; a broken one is named and costs only itself.
 
-    Of two answers to one call (a merge of two branches, say) the one created later counts.
+    Of two answers to one call (a merge of two branches, say) the one created later counts; both are kept.
     """
     records: dict[str, Record] = {}
+    others: list[Record] = []
     problems: list[Problem] = []
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         if not line.strip():
@@ -60,26 +74,39 @@ def parse(text: str, where: str) -> Recordings:
             continue
         known = records.get(found.fingerprint)
         if known is not None and known.reply != found.reply:
-            message = f"a second answer to {found.fingerprint[:12]}; the one created later counts."
+            message = f"a second answer to {found.fingerprint[:12]}; the one created later counts, both are kept."
             problems.append(Problem(where, message, number))
+            others.append(min(known, found, key=lambda one: one.reply.created))
         if known is None or found.reply.created >= known.reply.created:
             records[found.fingerprint] = found
-    return Recordings(records, tuple(problems))
+    return Recordings(records, tuple(others), tuple(problems))
 
 
 def merge(old: Mapping[str, Record], new: Iterable[Record]) -> dict[str, Record]:
-    """What the file holds after a run: its own records, those of the run in their place where both have one."""
-    return {**old, **{one.fingerprint: one for one in new}}
+    """What the file holds after a run: its own records, those of the run in their place where both have one.
+
+    An answer that the file holds already keeps its receipt: whoever replays it has not asked for it.
+    """
+    fresh = {one.fingerprint: one for one in new}
+    same = {key: known for key, known in old.items() if key in fresh and _is_same(known.reply, fresh[key].reply)}
+    return {**old, **fresh, **same}
+
+
+def _is_same(one: Reply, other: Reply) -> bool:
+    return reply_to_json(one) == reply_to_json(other)
 
 
 def dump(records: Iterable[Record]) -> str:
     """Sorted, one answer a line: equal records give equal bytes, and an answer that changed is a line that changed."""
-    return "".join(_line(one) + "\n" for one in sorted(records, key=lambda one: one.fingerprint))
+    return "".join(_line(one) + "\n" for one in sorted(records, key=lambda one: (one.fingerprint, one.reply.created)))
 
 
 def _line(one: Record) -> str:
     value: dict[str, Any] = {"answer": reply_to_json(one.reply), "fingerprint": one.fingerprint, "model": one.model}
     value |= {"sample": one.sample, "scheme": one.scheme}
+    asked = {"by": one.receipt.by, "promptctl": one.receipt.version}
+    if any(asked.values()):
+        value["asked"] = {name: text for name, text in asked.items() if text is not None}
     if one.against is not None:
         value["against"] = one.against
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
@@ -109,7 +136,18 @@ def _record(line: str) -> Record:
         sample=_count(value, "sample", 0),
         against=None if value.get("against") is None else _fingerprint(value, "against"),
         scheme=_count(value, "scheme", SCHEME),
+        receipt=_receipt(value.get("asked")),
     )
+
+
+def _receipt(value: Any) -> Receipt:
+    if value is None:
+        return Receipt()
+    if not isinstance(value, Mapping) or not all(
+        isinstance(value.get(name), str | None) for name in ("by", "promptctl")
+    ):
+        raise BrokenAnswerError("'asked' is no receipt")
+    return Receipt(value.get("by"), value.get("promptctl"))
 
 
 def _fingerprint(value: Mapping[str, Any], name: str) -> str:

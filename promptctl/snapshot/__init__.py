@@ -4,6 +4,7 @@ from promptctl.snapshot.compare import Change, PromptPair, compare, compare_one,
 from promptctl.snapshot.naming import PromptFile
 from promptctl.snapshot.opening import open_snapshots, settings_at, settings_text
 from promptctl.snapshot.select import select
+from promptctl.snapshot.siblings import recordings_beside
 from promptctl.snapshot.snapshot import Snapshot
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "compare_one",
     "differences",
     "open_snapshots",
+    "recordings_beside",
     "select",
     "settings_at",
     "settings_text",

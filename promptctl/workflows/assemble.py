@@ -84,7 +84,7 @@ def _forgeable(prompt: PromptRun) -> tuple[str, ...]:
         return ()
     answers = "1 answer comes" if count == 1 else f"{count} answers come"
     said = f"{answers} from recordings that the new side itself brought: they are as trustworthy as their author."
-    return (f"{said} A replay without them asks the provider.",)
+    return (f"{said} `--audit 5%` asks some of them again.",)
 
 
 def settled_case(view: CaseView, pair: Pair, fresh: Fresh | None) -> CaseView:

@@ -138,7 +138,7 @@ def _plan_prompt(chosen: PromptPair, sides: Sides, request: ReplayRequest, parts
         own=lambda case: parts.scoring.case_assertions(new, case.assertions, f"{path}: {case.id}"),
         coded=cases.coded,
         warnings=[*warnings, *new.warnings, *(f"left out: {problem}" for problem in cases.index.problems)],
-        used=Used(parts.brought, keep=request.record),
+        used=Used(parts.brought, keep=request.record or request.audit is not None),
     )
     if len(cases) < cases.total:
         prompt.notes.append(f"a sample of {len(cases)} of {cases.total} inputs, seed {request.seed}")

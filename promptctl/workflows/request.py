@@ -32,6 +32,7 @@ class ReplayRequest:
     ask_all: bool = False
     fresh: bool = False
     record: bool = False
+    audit: float | None = None
     dry_run: bool = False
     early_stop: bool = False
     confirm: bool = True

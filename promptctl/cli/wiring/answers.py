@@ -1,13 +1,16 @@
 """Recorded answers: out of the store, into it, and away."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from promptctl.cli.wiring.stored import stored
 from promptctl.documents import suggestion
-from promptctl.errors import NothingSelected
+from promptctl.errors import NothingSelected, UserError
+from promptctl.versions.git import Repository
 
 if TYPE_CHECKING:
     from promptctl.models.call import Call, Reply
@@ -73,3 +76,31 @@ def prune_answers(*, before: float | None, model: str | None, superseded: bool, 
             raise NothingSelected(f"no answer of '{model}' is kept.", hint=suggestion(model, known))
         unwanted = Unwanted(before, model, superseded)
         return store.count_unwanted(unwanted) if dry_run else store.remove_unwanted(unwanted)
+
+
+def prune_recordings(keep: Sequence[str], *, dry_run: bool) -> dict[str, int]:
+    """Drop the recorded answers of the working tree that no replay uses -> how many, by file.
+
+    In use is what a replay takes: of HEAD against the working tree, of where this branch left its remote's default
+    branch, and those of `keep` (A..B). Raises what such a replay raises: nothing is dropped then.
+    """
+    from promptctl.cli.wiring.replaying import answers_used
+    from promptctl.workflows import recorded
+    from promptctl.workflows.request import Mode, ReplayRequest
+
+    with Repository.open(Path.cwd()) as repo:
+        used: dict[str, set[str]] = {}
+        for revisions in (*_compared(repo), *((one,) for one in keep)):
+            request = ReplayRequest(revisions, ask_all=True, record=True, mode=Mode.FROZEN)
+            for path, fingerprints in answers_used(repo, request).items():
+                used.setdefault(path, set()).update(fingerprints)
+        found = {path: recorded.keep_only(repo.root, path, known, dry_run=dry_run) for path, known in used.items()}
+    return {path: count for path, count in found.items() if count}
+
+
+def _compared(repo: Repository) -> list[tuple[str, ...]]:
+    """The comparisons that are always kept."""
+    found: list[tuple[str, ...]] = [()]
+    with suppress(UserError):  # no remote, or nothing in common with it
+        found.append((repo.merge_base("refs/remotes/origin/HEAD", "HEAD"),))
+    return found

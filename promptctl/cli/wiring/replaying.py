@@ -17,7 +17,7 @@ from promptctl.cli.wiring.repository import patterns_in, say_problems, settings_
 from promptctl.cli.wiring.stored import NO_RUN, open_stored
 from promptctl.errors import Interrupted, NothingSelected, PromptctlError, UserError
 from promptctl.settings import Settings
-from promptctl.snapshot import PromptPair, Snapshot, compare, open_snapshots, select, settings_at
+from promptctl.snapshot import PromptPair, Snapshot, compare, open_snapshots, recordings_beside, select, settings_at
 from promptctl.versions.git import Repository
 from promptctl.versions.revisions import resolve
 from promptctl.versions.source import WORKTREE, Place, Revisions, Source
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from promptctl.cli.output import Outputs
     from promptctl.models.call import Call
     from promptctl.models.client import Client
+    from promptctl.reports.view import ReplayReport
     from promptctl.store import Store
     from promptctl.workflows.bench import Places
     from promptctl.workflows.replay import Parts, Planned, Run, Sides
@@ -267,6 +268,8 @@ def _replayed(
         raise Interrupted(
             f"interrupted; what was answered is kept. Go on with: promptctl replay --resume {run.id}"
         ) from None
+    if request.audit is not None:
+        report = _audited(request, planned, wired, report)
     wired.progress.stop()
     store.finish_run(run.id, to_document(report), report.verdict, report.exit_code)
     if request.record:
@@ -281,9 +284,65 @@ def _replayed(
 
 
 def _record(repo: Repository, planned: "Planned", wired: _Wired) -> None:
+    from promptctl import __version__
+    from promptctl.models.recordings import Receipt
+    from promptctl.versions.identity import who
     from promptctl.workflows import recorded
 
+    receipt = Receipt(who(repo), __version__)
     for prompt in planned.prompts:
-        if prompt.used.answers:
-            path, count = recorded.write(repo.root, prompt.new.path, prompt.used.answers.values())
+        if prompt.used.answers and prompt.pair.new is not None:
+            path, count = recorded.write(repo.root, prompt.pair.new, prompt.used.answers.values(), receipt)
             wired.progress.say(f"{path}: {count} answers recorded")
+
+
+def _audited(request: ReplayRequest, planned: "Planned", wired: _Wired, report: "ReplayReport") -> "ReplayReport":
+    """Some of the recorded answers asked again, past cache and recordings, within what is left of the limits."""
+    from random import Random, SystemRandom
+
+    from promptctl.models.client import Mode
+    from promptctl.workflows import audit
+
+    used = [
+        audit.Recorded(prompt.pair.name, call, reply)
+        for prompt in planned.prompts
+        for call, reply in prompt.used.answers.values()
+    ]
+    chosen = audit.drawn(used, request.audit or 0.0, Random(request.seed) if request.seed else SystemRandom())  # noqa: S311 - a seed that was asked for
+    done, limits = wired.client.stats, wired.client.limits
+    left = replace(
+        limits,
+        max_calls=None if limits.max_calls is None else max(0, limits.max_calls - done.calls),
+        max_cost_usd=None if limits.max_cost_usd is None else max(0.0, limits.max_cost_usd - (done.spent_usd or 0.0)),
+    )
+    with replace(wired.client, mode=Mode.NORMAL, recordings={}, since=time.time(), limits=left) as client:
+        found = audit.audited(chosen, client.ask)
+        spent = client.stats
+    for line in audit.lines(found):
+        wired.progress.say(line)
+    return audit.with_audit(report, found, calls=spent.calls, spent_usd=spent.spent_usd)
+
+
+def answers_used(repo: Repository, request: ReplayRequest) -> dict[str, set[str]]:
+    """The file of recordings of each prompt that would be replayed -> the fingerprints that a replay takes from it.
+
+    Nothing is asked, and nothing is kept: the replay is a frozen one, on a store that is thrown away.
+    """
+    from tempfile import TemporaryDirectory
+
+    from promptctl.workflows.replay import plan, replay
+
+    run, request, revisions = _identity(repo, request, None)
+    settings = settings_in_force(repo, request, revisions)
+    old, new = open_snapshots(repo, revisions, settings, os.environ)
+    sides = _sides(repo, request, revisions, old, new)
+    with TemporaryDirectory() as folder:
+        apart = replace(settings, cache=replace(settings.cache, url=f"sqlite:///{folder}/answers.db"))
+        with _parts(repo, request, apart, sides, run, quiet=True) as wired:
+            planned = plan(sides, request, wired.replay, run)
+            replay(sides, request, wired.replay, run, planned)
+    return {
+        recordings_beside(prompt.pair.new.stem): set(prompt.used.answers)
+        for prompt in planned.prompts
+        if prompt.pair.new is not None
+    }
