@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "report": "A stored run again, in any format.",
     "runs": "Stored runs: list, show, rm.",
     "cache": "Recorded answers: stats, prune, export, import.",
+    "judge": "A judge against human labels: calibrate.",
     "install": "Let git print the semantic diff of prompts, in this clone.",
     "uninstall": "Take back what install did.",
     "doctor": "What is set up and what is missing.",

@@ -178,8 +178,10 @@ class Client:
 
     def _litellm(self) -> "Provider":
         from promptctl.models.litellm import LiteLLM  # 1.5 to 3 s, in the engine's thread
+        from promptctl.models.local.embedding import WithEmbedders
 
-        return LiteLLM(prices=self.prices, environ=self.environ, clock=self.clock, timer=self.timer)
+        litellm = LiteLLM(prices=self.prices, environ=self.environ, clock=self.clock, timer=self.timer)
+        return WithEmbedders(litellm, clock=self.clock)
 
 
 def _growing(renew: Collection[str]) -> set[str]:

@@ -12,7 +12,10 @@ from promptctl.reports.sides import SourceView
 
 @dataclass(frozen=True, slots=True)
 class PromptForecast:
-    """One prompt. `calls` are distinct requests to the provider; costs in US dollars, None where a price is unknown."""
+    """One prompt. `calls` are distinct requests to the provider; costs in US dollars, None where a price is unknown.
+
+    `judge_calls` are the requests to judges that its first answers may lead to, at most; they are not in the costs.
+    """
 
     prompt: str
     inputs: int
@@ -24,6 +27,7 @@ class PromptForecast:
     expected_usd: float | None
     max_usd: float | None
     unknown_prices: tuple[str, ...] = ()
+    judge_calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def forecast_json(forecast: Forecast) -> str:
         "prompts": prompts,
         "totals": {
             **{name: _count(forecast, name) for name in ("inputs", "unaffected", "calls", "from_cache")},
-            **{name: _count(forecast, name) for name in ("from_recordings", "input_tokens")},
+            **{name: _count(forecast, name) for name in ("from_recordings", "input_tokens", "judge_calls")},
             "expected_usd": _cost(forecast, lambda prompt: prompt.expected_usd),
             "max_usd": _cost(forecast, lambda prompt: prompt.max_usd),
         },
@@ -73,6 +77,9 @@ def forecast_text(forecast: Forecast) -> str:
     most = _cost(forecast, lambda prompt: prompt.max_usd)
     calls = plural(_count(forecast, "calls"), "call")
     lines.append(f"A replay would send {calls}, about {_money(expected, most)}.")
+    judged = _count(forecast, "judge_calls")
+    if judged:
+        lines.append(f"Judges would be asked up to {plural(judged, 'time')} more, for answers that are not known yet.")
     if _count(forecast, "calls"):
         lines.append("Cases that then look broken are asked again, fresh, on both sides: that comes on top.")
     return "\n".join(lines)

@@ -1,14 +1,14 @@
-"""Which files lie beside a prompt: its inputs and its recordings."""
+"""Which files lie beside a prompt: its inputs, its recordings, and the calibration of a judge prompt."""
 
 import re
 from collections.abc import Iterator
 
 INPUTS = (".jsonl", ".csv", ".yaml", ".yml")
-_SIBLING = re.compile(r"\.(inputs|recordings)\.[^./]+$")
+_SIBLING = re.compile(r"\.(inputs|recordings|calibration)\.[^./]+$")
 
 
 def is_sibling(path: str) -> bool:
-    """Whether a file is the inputs or the recordings of some prompt."""
+    """Whether a file is the inputs, the recordings or the calibration of some prompt."""
     return _SIBLING.search(path) is not None
 
 

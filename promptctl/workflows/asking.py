@@ -10,6 +10,7 @@ from typing import Protocol
 
 from promptctl.inputs.digests import DigestSet, digest_of
 from promptctl.models.call import Answer, Call, CallFailed, Failure, Reply
+from promptctl.scoring.combine import flat
 from promptctl.scoring.result import Context, Score
 from promptctl.verdict.confirm import Confirmation
 from promptctl.verdict.suspect import Ask
@@ -274,6 +275,7 @@ def confirm(
     Where a case's samples turn out to lie more than max_age apart (a confirmation that was cut short went on later),
     the prompt's confirmation starts anew and asks them again.
     """
+    _recall(fresh, client)
     yield from _confirm(fresh, client, rules, frozenset(), scorer)
     again, renew = [], set()
     for one in fresh:
@@ -286,6 +288,17 @@ def confirm(
             one.restart()
             again.append(one)
     yield from _confirm(again, client, rules, renew, scorer)
+
+
+def _recall(fresh: Sequence[Fresh], client: Asker) -> None:
+    """Fetch the old side's first answers of the cases in which some assertion compares with them."""
+    runs = [run for one in fresh for run in one.runs.values() if any(two.kind.compares for two in flat(run.assertions))]
+    sides = [run.old for run in runs if run.old is not None and run.old.call is not None and not run.old.answers]
+    known = client.known([side.sample(0) for side in sides]) if sides else {}
+    for side in sides:
+        reply = known.get(side.sample(0).fingerprint)
+        if reply is not None:
+            side.add(0, reply)
 
 
 def _confirm(

@@ -16,6 +16,7 @@ from promptctl.scoring.ask import Ask, Via
 from promptctl.scoring.judge.fence import fenced, token_of
 from promptctl.settings import JudgeSettings
 from promptctl.snapshot import Snapshot
+from promptctl.workflows.calibration import Calibration, lock_path, read_lock
 
 if TYPE_CHECKING:
     from promptctl.prompts.template import Renderer
@@ -24,7 +25,7 @@ FILE = "file://"
 STEPS = frozenset({"g-eval-steps", "context-faithfulness-statements"})  # what an assertion's own prompt is not for
 NAMES = {"model-graded-factuality": "factuality", "select-best": "pairwise"}  # types that share a judge prompt
 _MODEL = "Set judge.model in .promptctl.yaml, or 'provider' in the assertion."
-_EMBEDDINGS = "Set judge.embedding_model in .promptctl.yaml, as openai/text-embedding-3-small or static/use."
+_EMBEDDINGS = "Set judge.embedding_model in .promptctl.yaml, as openai/text-embedding-3-small or local/use."
 _REPAIR = "Your last reply to this could not be read: {}. Reply again, with the JSON object alone."
 
 
@@ -97,6 +98,7 @@ class Bench:
         self._bound = bound
         self._judges: dict[str, Judge] = {}
         self._prompts: dict[tuple[str, object], tuple[Prompt, str | None]] = {}
+        self._locks: dict[str, Mapping[str, Calibration]] = {}
 
     def judge(self, name: str, via: Via, folder: str) -> Judge:
         """The judge that a question goes to. `folder` is that of the prompt whose assertion asks.
@@ -108,6 +110,17 @@ class Bench:
         if key not in self._judges:
             self._judges[key] = self._made(NAMES.get(name, name), own, via, folder)
         return self._judges[key]
+
+    def calibration(self, judge: Judge) -> Calibration | None:
+        """What was found of this very judge, prompt, model and parameters; None where nobody calibrated it.
+
+        It is read where the judge's prompt is read. Raises InvalidPrompt where the file is broken.
+        """
+        path = lock_path(judge.path)
+        if path not in self._locks:
+            named = judge.path is not None and judge.path not in self.settings.prompts.values()
+            self._locks[path] = read_lock(self.places.of_assertion(path) if named else self.places.settings, path)
+        return self._locks[path].get(judge.digest)
 
     def _made(self, name: str, own: object, via: Via, folder: str) -> Judge:
         from promptctl.prompts.template import Renderer, variables
@@ -167,11 +180,15 @@ class Bench:
 
         text = ask.data["text"]
         if ask.what is Kind.MODERATION:
-            model = ask.via.model or self.settings.moderation_model
+            model = self.moderation_model(ask.via)
             return moderation_call(model, [text], endpoint=self._endpoint(model))
         model = self.embedding_model(ask.prompt, ask.via)
         params = {name: ask.via.params[name] for name in ("dimensions",) if name in ask.via.params}
         return embedding_call(model, [text], params=params, endpoint=self._endpoint(model))
+
+    def moderation_model(self, via: Via) -> str:
+        """The model that `moderation` asks."""
+        return via.model or self.settings.moderation_model
 
     def embedding_model(self, name: str, via: Via) -> str:
         """The model that `similar` takes its vectors from; that of answer-relevance is the settings' own.

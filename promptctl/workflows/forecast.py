@@ -10,6 +10,7 @@ from promptctl.models.costs import ceiling, expected_cost, most_output_tokens
 from promptctl.models.facts import facts, price
 from promptctl.reports.forecast import Forecast, PromptForecast
 from promptctl.reports.sides import SourceView
+from promptctl.scoring.combine import flat
 from promptctl.settings import Price
 from promptctl.versions.source import Revisions
 from promptctl.workflows.asking import LOOKED_UP, Asking, first_calls
@@ -17,6 +18,8 @@ from promptctl.workflows.plan import CaseRun, PromptRun
 from promptctl.workflows.replay import Parts, Planned, Run
 
 BYTES_A_TOKEN = 4  # a rule of thumb for English; the upper bound counts every byte
+# Requests for one answer, where these are more than one; pairwise makes two for a pair of answers.
+JUDGE_CALLS = {"g-eval": 2, "context-faithfulness": 2, "answer-relevance": 5, "similar": 2}
 USUAL_ANSWER = 256  # tokens, where no answer of the prompt is known and its limit is higher
 
 
@@ -41,6 +44,7 @@ def _prompt(prompt: PromptRun, rules: Asking, parts: Parts, run: Run, taken: Dig
             tally.unaffected += case.unaffected
             if case.unaffected and not rules.unaffected_too:
                 continue
+            tally.judge_calls += _judge_calls(case, rules.repeat)
             renewed = _renewed(case, found, known, rules, run)
             for call in found:
                 if taken.add(int(call.fingerprint[:16], 16)):
@@ -61,10 +65,17 @@ def _renewed(
     return {fingerprint for fingerprint, created in dates.items() if created < rules.since}
 
 
+def _judge_calls(run: CaseRun, repeat: int) -> int:
+    """At most: equal answers share their judgements, and what was judged before is known."""
+    asked = sum(JUDGE_CALLS.get(one.type.removeprefix("not-"), 1) for one in flat(run.assertions) if one.kind.asks)
+    return asked * repeat * len(run.sides())
+
+
 class _Tally:
     """What is counted of one prompt's calls, as they come."""
 
     def __init__(self, prices: Mapping[str, Price]) -> None:
+        self.judge_calls = 0
         self.unaffected = self.calls = self.from_cache = self.from_recordings = self.input_tokens = 0
         self._prices = prices
         self._most: float | None = 0.0
@@ -110,6 +121,7 @@ class _Tally:
             expected_usd=expected,
             max_usd=self._most,
             unknown_prices=tuple(sorted(self._unknown)),
+            judge_calls=self.judge_calls,
         )
 
 

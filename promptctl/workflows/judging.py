@@ -1,5 +1,7 @@
 """An answer and its case's assertions -> a score, by judges where need be, with code only where it may run."""
 
+import hashlib
+import json
 import posixpath
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,6 +20,7 @@ from promptctl.scoring.result import Context, Score
 from promptctl.scoring.script import Script, has_code, python_files
 from promptctl.scoring.talk import via_of
 from promptctl.snapshot import Snapshot
+from promptctl.verdict.agreement import Standing
 from promptctl.workflows.bench import Bench
 from promptctl.workflows.conversations import Conversations
 from promptctl.workflows.plan import CaseRun, PromptRun
@@ -48,6 +51,8 @@ class Scoring:
         self.allow_new = allow_new
         self.allow_old = allow_old
         self._runners: dict[str, CodeRunner] = {}
+        self.models: set[str] = set()  # those that will be asked to judge
+        self._said: dict[str, dict[str, None]] = {}  # of the judges, by prompt: each once
         self._conversations = Conversations()
 
     def __enter__(self) -> Self:
@@ -85,7 +90,7 @@ class Scoring:
         found = parse_all(prompt.assertions, prompt.path)
         if problems := self._judge_problems(prompt, found, prompt.path):
             raise InvalidPrompt(problems)
-        return found
+        return self._weighed(prompt, found)
 
     def case_assertions(self, prompt: Prompt, specs: Sequence[Mapping[str, Any]], where: str) -> tuple[Assertion, ...]:
         """The own assertions of one of a prompt's cases, already checked with its file."""
@@ -94,11 +99,43 @@ class Scoring:
         found = parse_all(specs, where, error=InvalidInputs)
         if problems := self._judge_problems(prompt, found, where):
             raise InvalidInputs(problems)
-        return found
+        return self._weighed(prompt, found)
+
+    def _weighed(self, prompt: Prompt, assertions: Sequence[Assertion]) -> tuple[Assertion, ...]:
+        """The assertions, those of judges that may not gate made advisory; what must be said of them is noted."""
+        return tuple(self._weighed_one(prompt, one) for one in assertions)
+
+    def _weighed_one(self, prompt: Prompt, assertion: Assertion) -> Assertion:
+        if assertion.members:
+            return replace(assertion, members=self._weighed(prompt, assertion.members))
+        name = judge_name(assertion)
+        if name is None or not assertion.weight:
+            return assertion
+        judge = self.bench.judge(name, via_of(assertion.options), posixpath.dirname(prompt.path))
+        found = self.bench.calibration(judge)
+        who = f"{assertion.type} is judged by {judge.model}"
+        if found is None:
+            note = f"{who}, which gates without having been calibrated: promptctl judge calibrate."
+        elif found.standing is not Standing.GATES:
+            kappa = "no kappa" if found.kappa is None else f"kappa {found.kappa:.2f}, at least {found.ci[0]:.2f}"
+            note = f"{who}, which may not gate ({kappa}, on {found.labels} labels): its judgements decide nothing."
+        elif criterion_digest(assertion) not in found.criteria:
+            note = f"{who}, which was calibrated on other criteria than this one."
+        else:
+            return assertion
+        self._said.setdefault(prompt.name, {})[note] = None
+        return replace(assertion, advisory=found is not None and found.standing is not Standing.GATES)
 
     def case_problems(self, prompt: Prompt, specs: Sequence[Mapping[str, Any]], where: str) -> Iterable[Problem]:
         """What is wrong with the own assertions of one of a prompt's cases."""
-        return assertion_problems(specs, where) or self._judge_problems(prompt, parse_all(specs, where), where)
+        problems = assertion_problems(specs, where)
+        if problems or not specs:
+            return problems
+        found = parse_all(specs, where)
+        problems = self._judge_problems(prompt, found, where)
+        if not problems:
+            self._weighed(prompt, found)  # what must be said of the judges is noted before anybody is asked
+        return problems
 
     def _judge_problems(self, prompt: Prompt, assertions: Sequence[Assertion], where: str) -> list[Problem]:
         """What stands in the way of asking the judges, said before anybody is asked."""
@@ -112,9 +149,13 @@ class Scoring:
         name, via = assertion.type.removeprefix("not-"), via_of(assertion.options)
         try:
             if name.startswith("similar") or name == "answer-relevance":
-                self.bench.embedding_model(name, via)
-            if name.partition(":")[0] not in {"similar", "moderation"}:
-                self.bench.judge(name, via, posixpath.dirname(prompt.path))
+                self.models.add(self.bench.embedding_model(name, via))
+            if name == "moderation":
+                self.models.add(self.bench.moderation_model(via))
+            if judge_name(assertion) is not None:
+                judge = self.bench.judge(name, via, posixpath.dirname(prompt.path))
+                self.bench.calibration(judge)
+                self.models.add(judge.model)
         except InvalidPrompt as error:
             return error.problems
         except UserError as error:
@@ -122,7 +163,10 @@ class Scoring:
         return ()
 
     def prepare(self, prompt: PromptRun, old: Snapshot, new: Snapshot) -> list[str]:
-        """Decide whose code runs for this prompt; what the reader must know of it comes back."""
+        """Decide whose code runs for this prompt; what the reader must know of it, and of its judges, comes back."""
+        return [*self._said.get(prompt.new.name, ()), *self._code(prompt, old, new)]
+
+    def _code(self, prompt: PromptRun, old: Snapshot, new: Snapshot) -> list[str]:
         specs = [*prompt.new.assertions, *prompt.coded]
         if not has_code(specs) or not (self.allow_new or self.allow_old):
             return []
@@ -140,6 +184,18 @@ class Scoring:
             for path in sorted(fresh)
             if path in texts and texts[path] != fresh[path]
         ]
+
+
+def judge_name(assertion: Assertion) -> str | None:
+    """The type of an assertion that a judge's prompt decides; None for any other."""
+    name = assertion.type.removeprefix("not-")
+    return name if "rubricPrompt" in assertion.kind.options else None
+
+
+def criterion_digest(assertion: Assertion) -> str:
+    """What tells one criterion from another: the value and the threshold as they stand in the file."""
+    whole = json.dumps([assertion.type, assertion.value, assertion.threshold], sort_keys=True, default=str)
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
 def _keep(prompt: PromptRun, call: Call, reply: Reply) -> None:

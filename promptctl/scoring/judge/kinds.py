@@ -21,7 +21,7 @@ def _judged(asks: AskingScorer, prepare: Any = criterion, **more: Any) -> Kind:
     return Kind(prepare, None, asks=asks, **given)
 
 
-_SHARE = {"threshold": Need.REQUIRED, "unit": "a share from 0 to 1; without one it could never fail"}
+_SHARE = {"threshold": Need.REQUIRED, "unit": "shares from 0 to 1; without one it could never fail"}
 _SIMILAR = Kind(
     vectors.references,
     None,
