@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "list": "The prompts of this repository.",
     "show": "One prompt, resolved or rendered.",
     "diff": "What changed in the prompts, semantically.",
+    "lint": "Static findings: variables, models, secrets, contradictory instructions.",
     "log": "The versions of a prompt: what each changed, and what its replay said.",
     "blame": "Each line of a prompt with the commit that gave it its words.",
     "replay": "What changed in the behaviour: stored inputs through the old and the new version.",

@@ -27,7 +27,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "azure": ("AZURE_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_AD_TOKEN"),
 }
 # Those that need no key, or find their credentials in more places than an environment variable.
-_KEYLESS = frozenset(
+KEYLESS = frozenset(
     {"bedrock", "bedrock_converse", "sagemaker", "sagemaker_chat", "vertex_ai", "vertex_ai_beta", "ollama", "oci"}
     | {"ollama_chat", "lm_studio", "llamafile", "vllm", "hosted_vllm", "xinference", "github_copilot", "chatgpt"}
     | {"custom", "custom_openai", "litellm_proxy", "watsonx", "local", "oobabooga", "petals", "docker_model_runner"}
@@ -79,7 +79,7 @@ def provider_of(model: str) -> str:
 
 def environment_key(provider: str) -> tuple[str, ...]:
     """The environment variables that may hold a provider's key, the usual one first; empty where it needs none."""
-    if provider in _KEYLESS or not provider:
+    if provider in KEYLESS or not provider:
         return ()
     return _KEYS.get(provider) or (f"{provider.upper().replace('-', '_')}_API_KEY",)
 
@@ -102,7 +102,7 @@ def fixed_version(model: str) -> str | None:
     if model.startswith(LOCAL) or _DATED.search(bare):
         return None
     begins = f"{model}-" if slash else f"{bare}-"
-    names = [*_table(), *(f"{model[: -len(bare)]}{name}" for name in _table() if slash and "/" not in name)]
+    names = [*table(), *(f"{model[: -len(bare)]}{name}" for name in table() if slash and "/" not in name)]
     dated = [name for name in names if name.startswith(begins) and _DATED.fullmatch(name[len(begins) - 1 :])]
     return max((name for name in dated if facts(name) is not None), default=None)
 
@@ -111,11 +111,11 @@ def fixed_version(model: str) -> str | None:
 def _facts(model: str) -> ModelFacts | None:
     if model.startswith(LOCAL):
         return None
-    table = _table()
-    if model in table:
-        return _entry(table[model])
+    known = table()
+    if model in known:
+        return _entry(known[model])
     prefix, slash, name = model.partition("/")
-    entry = table.get(name) if slash else None
+    entry = known.get(name) if slash else None
     if entry is None or _family(entry.get("litellm_provider", "")) != _family(prefix):
         return None
     return _entry(entry)
@@ -135,16 +135,17 @@ def _entry(raw: Mapping[str, Any]) -> ModelFacts:
 
 
 @cache
-def _table() -> dict[str, dict[str, Any]]:
+def table() -> dict[str, dict[str, Any]]:
+    """LiteLLM's table: an entry a model; empty where it cannot be found."""
     # 30 ms. Where LiteLLM is absent, or keeps its table elsewhere one day, every model is unknown: said, never guessed.
     spec = find_spec("litellm")
     for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
         try:
-            table = json.loads((Path(folder) / _TABLE).read_text("utf-8"))
+            read = json.loads((Path(folder) / _TABLE).read_text("utf-8"))
         except (OSError, ValueError):
             continue
-        table.pop("sample_spec", None)
-        return {model: entry for model, entry in table.items() if isinstance(entry, dict)}
+        read.pop("sample_spec", None)
+        return {model: entry for model, entry in read.items() if isinstance(entry, dict)}
     return {}
 
 

@@ -51,3 +51,13 @@ def test_a_warm_replay_imports_no_provider(repo, provider):
 
     assert set() == loaded & (HEAVY | {"rich"})
     assert calls == provider.stats()["calls"]
+
+
+def test_lint_imports_what_it_needs(repo):
+    quiet = imported(repo, "lint")
+    repo.write("prompts/leak.md", "Use ghp_0123456789abcdefABCDEF0123456789abcd here.\n")
+    loud = imported(repo, "lint")
+
+    assert set() == quiet & (HEAVY | {"sqlite3", "rich", "detect_secrets", "requests"})
+    assert set() == loud & {"litellm", "tiktoken"}
+    assert "detect_secrets" in loud

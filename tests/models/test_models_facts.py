@@ -65,21 +65,21 @@ def test_a_family_of_providers_is_one_provider():
 
 
 def test_without_litellm_every_model_is_unknown(monkeypatch):
-    facts_module._table.cache_clear()
+    facts_module.table.cache_clear()
     monkeypatch.setattr(facts_module, "find_spec", lambda name: None)
     try:
-        assert facts_module._table() == {}
+        assert facts_module.table() == {}
     finally:
-        facts_module._table.cache_clear()
+        facts_module.table.cache_clear()
 
 
 def test_a_table_that_cannot_be_read_knows_nothing(monkeypatch):
-    facts_module._table.cache_clear()
+    facts_module.table.cache_clear()
     monkeypatch.setattr(facts_module, "_TABLE", "absent.json")
     try:
-        assert facts_module._table() == {}
+        assert facts_module.table() == {}
     finally:
-        facts_module._table.cache_clear()
+        facts_module.table.cache_clear()
 
 
 def test_facts_import_neither_litellm_nor_asyncio():

@@ -1,6 +1,7 @@
 """The only place that knows every part: what the commands call, put together from all rooms."""
 
 from promptctl.cli.wiring.diffing import run_diff
+from promptctl.cli.wiring.linting import run_lint
 from promptctl.cli.wiring.local import local_model_missing
 from promptctl.cli.wiring.replaying import run_replay
 from promptctl.cli.wiring.repository import snapshot_at, worktree
@@ -12,6 +13,7 @@ __all__ = [
     "print_run",
     "remove_runs",
     "run_diff",
+    "run_lint",
     "run_replay",
     "run_rows",
     "snapshot_at",

@@ -1,0 +1,41 @@
+"""`promptctl lint` from names to its report."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from promptctl.cli.wiring.repository import patterns_in, say_problems
+from promptctl.snapshot import Change, PromptPair, Snapshot, settings_at, settings_text
+from promptctl.snapshot import select as selected
+from promptctl.versions.git import Repository
+from promptctl.versions.source import INDEX, WORKTREE
+
+if TYPE_CHECKING:
+    from promptctl.reports.lint_view import LintReport
+    from promptctl.workflows.lint import Choice
+
+
+def run_lint(names: Sequence[str], choice: "Choice", *, staged: bool) -> "LintReport":
+    """What is wrong with these prompts (all, where `names` is empty) in the working tree, or in the index."""
+    from promptctl.workflows.lint import lint_report
+
+    with Repository.open(Path.cwd()) as repo:
+        snapshot = _snapshot(repo, staged=staged)
+        say_problems(snapshot)
+        pairs = [PromptPair(name, Change.UNCHANGED, None, file) for name, file in snapshot.files.items()]
+        chosen = selected(pairs, patterns_in(repo, names)) if names else pairs
+        return lint_report(snapshot, [pair.name for pair in chosen], choice, datetime.now(UTC).date(), os.environ)
+
+
+def _snapshot(repo: Repository, *, staged: bool) -> Snapshot:
+    """The settings are the working tree's; the default model and params are those of the side that is looked at."""
+    settings = settings_at(repo, WORKTREE, os.environ)
+    if not staged:
+        return Snapshot(repo, WORKTREE, settings)
+    if settings_text(repo, INDEX) is not None:
+        own = settings_at(repo, INDEX, os.environ)
+        settings = replace(settings, model=own.model, params=own.params)
+    return Snapshot(repo, INDEX, settings)
