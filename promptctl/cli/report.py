@@ -15,9 +15,9 @@ EXAMPLES = """Examples:
 
   promptctl report 20261122-101500-3fa2c1 --format markdown
 
-  promptctl report -o report.md -o report.json
+  promptctl report -o report.html -o report.md
 
-Exit code 0, whatever the run's verdict was.
+Exit code 0, whatever the run's verdict was; 3 where a report cannot be written.
 """
 
 

@@ -37,9 +37,12 @@ def chromium(profile: Path) -> Iterator[Any]:
     if path is None:
         pytest.skip("no Chromium on PATH")
     with sync_api.sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            profile, executable_path=path, args=FLAGS, viewport={"width": 1300, "height": 850}
-        )
+        try:
+            context = playwright.chromium.launch_persistent_context(
+                profile, executable_path=path, args=FLAGS, viewport={"width": 1300, "height": 850}
+            )
+        except sync_api.Error as error:
+            pytest.skip(f"{path} does not start: {error.message.splitlines()[0]}")
         yield context
         context.close()
 
