@@ -160,6 +160,9 @@ _TESTED: Mapping[str, str] = {
 }
 
 
+_SUMMED = "summed over all answers"
+
+
 def latency_line(old: TotalsView | None, new: TotalsView | None) -> str:
     """`p50 610 → 640 ms (+5%), p95 900 ms → 1.1 s (+22%)`; empty where nobody measured."""
     if new is None or (new.latency_p50 is None and new.latency_p95 is None):
@@ -177,14 +180,17 @@ def moved(name: str, old: float | None, new: float | None, *, added: bool) -> st
 
 
 def cost_line(old: TotalsView | None, new: TotalsView | None) -> str:
-    """`$0.012 → $0.0131 (+9%)`, of all answers of a side."""
+    """`$0.012 → $0.0131 (+9%), summed over all answers`, of a side."""
     if new is None:
         return ""
     if old is None:
-        return dollars(new.cost_usd)
+        return UNKNOWN if new.cost_usd is None else f"{dollars(new.cost_usd)}, {_SUMMED}"
     if old.cost_usd is None and new.cost_usd is None:
         return UNKNOWN
-    return f"{dollars(old.cost_usd)} → {dollars(new.cost_usd)}{_bracketed(change(old.cost_usd, new.cost_usd))}"
+    if old.cost_usd is None or new.cost_usd is None:
+        return f"{dollars(old.cost_usd)} → {dollars(new.cost_usd)}"
+    moved_by = _bracketed(change(old.cost_usd, new.cost_usd))
+    return f"{dollars(old.cost_usd)} → {dollars(new.cost_usd)}{moved_by}, {_SUMMED}"
 
 
 def tokens_line(old: TotalsView | None, new: TotalsView | None) -> str:
@@ -199,7 +205,8 @@ def tokens_line(old: TotalsView | None, new: TotalsView | None) -> str:
         ("cached", before.cached, new.tokens.cached, False),
     )
     said = [(name, was, now) for name, was, now, always in rows if was or now or (always and now is not None)]
-    return ", ".join(_token_move(name, was, now, added=old is None) for name, was, now in said)
+    moves = ", ".join(_token_move(name, was, now, added=old is None) for name, was, now in said)
+    return f"{moves}, {_SUMMED}" if moves else ""
 
 
 def _token_move(name: str, old: int | None, new: int | None, *, added: bool) -> str:
