@@ -67,6 +67,7 @@ def _properties(report: ReplayReport, prompt: PromptView) -> str:
         ("verdict", prompt.verdict),
         *(("reason", reason) for reason in prompt.reasons[:20]),
         *(("warning", warning) for warning in prompt.warnings[:20]),
+        *(("advice", advice) for advice in prompt.advice[:20]),
     )
     said = "".join(f"<property {_attributes({'name': name, 'value': value})}/>\n" for name, value in rows)
     return f"<properties>\n{said}</properties>\n"

@@ -59,7 +59,10 @@ def test_what_the_inputs_cannot_tell_is_said_as_advice(repo):
     assert "All 22 scored cases always pass" in advice
     assert "Never failed in this replay: 1. equals" in advice
     assert "rare (1)" in advice
-    for shown in (repo.run("report"), repo.run("report", "--format", "markdown")):
+    for shown in (
+        repo.run("report"),
+        *(repo.run("report", "--format", name) for name in ("markdown", "html", "junit")),
+    ):
         assert "repeat the requests of another" in " ".join(shown.out.split())
 
 

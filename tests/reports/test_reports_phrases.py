@@ -151,7 +151,10 @@ def test_sides_that_are_unknown():
     assert (cost_line(unknown, None), tokens_line(unknown, None)) == ("", "")
     assert cost_line(TotalsView(cost_usd=0.5), unknown) == "$0.5 → unknown"
     assert cost_line(None, unknown) == "unknown"
-    assert tokens_line(None, TotalsView(tokens=TokensView(5, 2, 1, None))) == "in 5, out 2, reasoning 1, summed over all answers"
+    assert (
+        tokens_line(None, TotalsView(tokens=TokensView(5, 2, 1, None)))
+        == "in 5, out 2, reasoning 1, summed over all answers"
+    )
     assert (
         tokens_line(TotalsView(tokens=TokensView(5, 2)), TotalsView(tokens=TokensView(5, 3)))
         == "in 5, out 2 → 3 (+50%), summed over all answers"

@@ -47,6 +47,9 @@ def prompt_section(prompt: PromptView, place: int) -> Iterator[str]:
     yield from _evidence(prompt)
     yield from _errors(prompt)
     yield from _plots(prompt)
+    if prompt.advice:
+        yield tag("h3", "Advice")
+        yield tag("ul", "".join(tag("li", line(said, 2_000)) for said in prompt.advice[:_LISTED]), class_="values")
     if prompt.edit is not None and not prompt.edit.is_empty:
         yield from _edit(prompt.edit, place)
     yield "</section>"
