@@ -6,7 +6,7 @@ As a script: `python tests/provider.py [PORT]`; it prints `PORT n` when it is re
 POST */chat/completions   answers by the rules below
 POST */embeddings         a unit vector for each text (16 numbers, or `dimensions`): texts that share words lie close
 POST */moderations        flags each text that holds FLAG=<category>, in that category
-GET  /stats               calls, ok, faults, now, peak, distinct, dup, by_model, keys, first_ms, last_ms, last_headers, last_body
+GET  /stats               input_tokens and output_tokens (billed: also where the answer is lost on its way), calls, ok, faults, now, peak, distinct, dup, by_model, keys, first_ms, last_ms, last_headers, last_body
 POST /config              any of DEFAULTS, or {"reset": true}; a share is a fraction of calls, picked by a seeded generator
 
 Rules, over the text T of all the messages; the last match of a rule wins:
@@ -18,6 +18,7 @@ Rules, over the text T of all the messages; the last match of a rule wins:
                     `judge` ([substring, answer]) that the user's messages hold, with @ID@ as the token; of several answers
                     one is drawn by the messages and how often they came, whatever else is asked meanwhile
   otherwise         the first of `answers` ([substring, answer]) that matches, else "echo: " and the last user message
+  LONG              an answer of random length, of at most `long` tokens and of what the request allows
   REASON            also counts 400 reasoning tokens in the usage
 """
 
@@ -31,6 +32,7 @@ import struct
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -50,7 +52,12 @@ DEFAULTS: dict[str, Any] = {
     "fail_first": 0,  # the first n calls with the same messages get a 429
     "fail_next": 0,  # the next n calls of all get a 429
     "status": None,  # one of STATUSES, or a number: what every call gets
+    "model": "",  # `status` only for calls to this model
     "where": "",  # `status` only for calls whose text holds this
+    "long": 1000,
+    "limit": None,  # so many requests, which grow back in `limit_seconds`; one too many gets a 429
+    "limit_seconds": 1.0,
+    "limit_headers": "openai",  # or "anthropic" or "": how an answer tells what is left
     "answers": [],
     "judge": [],
     "usage": True,
@@ -113,6 +120,7 @@ class Provider:
         self._config: dict[str, Any] = {}
         self._stats: dict[str, Any] = {}
         self._seen: dict[str, int] = {}
+        self._level = (0.0, 0.0)  # requests that are left, and when that was
         self._random = random.Random(1)
         self._start = config
         self._connections: set[_Connection] = set()
@@ -150,7 +158,9 @@ class Provider:
         self._config = {**DEFAULTS, **self._start}
         self._random.seed(self._config["seed"])
         self._seen.clear()
+        self._level = (math.inf, 0.0)
         self._stats = {"calls": 0, "ok": 0, "faults": 0, "now": 0, "peak": 0, "dup": 0, "by_model": {}, "keys": {}}
+        self._stats |= {"input_tokens": 0, "output_tokens": 0}
         self._stats |= {"first_ms": 0.0, "last_ms": 0.0, "last_headers": {}, "last_body": None}
 
     def stats(self) -> dict[str, Any]:
@@ -240,15 +250,42 @@ class Provider:
     def _respond(self, connection: "_Connection", query: dict[str, Any], times: int, share: float) -> None:
         config = self._config
         text = "\n".join([*(_text(message.get("content")) for message in query.get("messages", [])), *_inputs(query)])
-        if config["status"] is not None and config["where"] in text:
+        if config["status"] is not None and config["where"] in text and config["model"] in {"", query.get("model")}:
             self._finish(connection, *_status(config["status"]), headers=self._retry_after(), fault=True)
-        elif times <= config["fail_first"]:
+        elif times <= config["fail_first"] or not self._within_limit():
             self._limited(connection)
         elif config["fail_next"] > 0:
             config["fail_next"] -= 1
             self._limited(connection)
         else:
             self._lottery(connection, query, text, share)
+
+    def _within_limit(self) -> bool:
+        limit = self._config["limit"]
+        if limit is None:
+            return True
+        level, at = self._level
+        now = time.monotonic()
+        level = min(limit, level + (now - at) * limit / self._config["limit_seconds"])
+        self._level = (level - 1 if level >= 1 else level, now)
+        return bool(level >= 1)
+
+    def _limit_headers(self) -> dict[str, str]:
+        limit, style = self._config["limit"], self._config["limit_headers"]
+        if limit is None or not style:
+            return {}
+        left = int(self._level[0])
+        full = (limit - self._level[0]) * self._config["limit_seconds"] / limit
+        if style == "openai":
+            said: dict[str, Any] = {
+                "limit-requests": limit,
+                "remaining-requests": left,
+                "reset-requests": f"{full * 1000:.0f}ms",
+            }
+            return {f"x-ratelimit-{name}": str(value) for name, value in said.items()}
+        date = datetime.fromtimestamp(time.time() + full, UTC).isoformat().replace("+00:00", "Z")
+        said = {"limit": limit, "remaining": left, "reset": date}
+        return {f"anthropic-ratelimit-requests-{name}": str(value) for name, value in said.items()}
 
     def _lottery(self, connection: "_Connection", query: dict[str, Any], text: str, share: float) -> None:
         edge = 0.0
@@ -282,6 +319,7 @@ class Provider:
         else:
             self._stats["now"] -= 1
             self._stats["faults"] += 1
+            self._answer(query, text)
             if fault == "drop":
                 connection.transport.abort()
 
@@ -304,13 +342,15 @@ class Provider:
     ) -> None:
         self._stats["now"] -= 1
         self._stats["faults"] += fault
-        connection.send(status, body, headers or {})
+        connection.send(status, body, {**(headers or {}), **self._limit_headers()})
 
     def _completion(self, query: dict[str, Any], text: str) -> dict[str, Any]:
         message = self._message(query, text)
         input_tokens = -(-len(text) // 4)
         reasoning = 400 if "REASON" in text else 0
         output_tokens = max(1, -(-len(message.get("content") or "") // 4)) + reasoning
+        self._stats["input_tokens"] += input_tokens
+        self._stats["output_tokens"] += output_tokens
         completion = {
             "id": f"chatcmpl-{self._stats['calls']}",
             "object": "chat.completion",
@@ -354,6 +394,9 @@ class Provider:
             return base64.b64decode(found[-1]).decode("utf-8", "replace")
         if found := re.findall(r"ANSWER=(\S*)", text):
             return str(found[-1])
+        if "LONG" in text:
+            most = query.get("max_completion_tokens") or query.get("max_tokens") or self._config["long"]
+            return "x" * (4 * self._random.randint(1, min(most, self._config["long"])))
         if "FLIP" in text:
             return "no" if self._random.random() < self._config["flaky"] else "yes"
         for part, answer in self._config["answers"]:

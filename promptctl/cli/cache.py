@@ -1,5 +1,6 @@
 """`promptctl cache`: recorded answers."""
 
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -96,6 +97,9 @@ def prune(
         list[str] | None,
         typer.Option("--keep", metavar="REVS", help="With --recordings: what a replay of these uses too; repeatable."),
     ] = None,
+    max_size: Annotated[
+        str | None, typer.Option("--max-size", metavar="SIZE", help="The oldest, until the store fits: as 500MB, 2GB.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many; remove none.")] = False,
 ) -> int:
     """Let answers go: those that everything named here holds for. What was paid for is gone with them."""
@@ -106,14 +110,15 @@ def prune(
     from promptctl.errors import UserError
     from promptctl.settings import duration
 
-    if older_than is None and model is None and not superseded:
-        hint = "For example --older-than 90d, --superseded or --model NAME."
+    if older_than is None and model is None and max_size is None and not superseded:
+        hint = "For example --older-than 90d, --superseded, --max-size 500MB or --model NAME."
         raise UserError("cache prune: say which answers may go.", hint=hint)
     age = None if older_than is None else duration(older_than)
     if older_than is not None and age is None:
         raise UserError(f"--older-than {older_than}: no duration.", hint="As 90d, 12h, 30m.")
     before = None if age is None else time.time() - age
-    count = prune_answers(before=before, model=model, superseded=superseded, dry_run=dry_run)
+    most = None if max_size is None else _bytes(max_size)
+    count = prune_answers(before=before, model=model, superseded=superseded, max_bytes=most, dry_run=dry_run)
     say(f"{count} answers {'would go' if dry_run else 'are gone'}.")
     return 0
 
@@ -128,6 +133,16 @@ def _prune_recordings(keep: list[str], *, dry_run: bool) -> int:
     if not gone:
         say("every recorded answer is used.")
     return 0
+
+
+def _bytes(text: str) -> int:
+    """`500MB`, `2GB`, `64KiB` or bytes. Raises UserError."""
+    from promptctl.errors import UserError
+
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", text.strip().lower())
+    if found is None:
+        raise UserError(f"--max-size {text}: no size.", hint="As 500MB, 2GB, 64KiB.")
+    return int(float(found[1]) * (1024 if found[3] else 1000) ** " kmgt".index(found[2] or " "))
 
 
 def _rows(document: Mapping[str, Any]) -> list[tuple[str, ...]]:

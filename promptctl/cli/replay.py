@@ -56,6 +56,9 @@ def replay(
     max_calls: Annotated[int | None, typer.Option("--max-calls", min=0, help="Never send more requests.")] = None,
     timeout: Annotated[float | None, typer.Option("--timeout", min=0.001, help="Seconds for one attempt.")] = None,
     retries: Annotated[int | None, typer.Option("--retries", min=0, help="Attempts after a transient error.")] = None,
+    fallbacks: Annotated[
+        bool, typer.Option("--fallbacks", help="Ask a prompt's fallbacks where its model cannot answer.")
+    ] = False,
     no_confirm: Annotated[
         bool,
         typer.Option("--no-confirm", help="Do not ask suspects again; the stated false-alarm rate is then lost."),
@@ -120,6 +123,7 @@ def replay(
         audit=None if audit is None else _share(audit),
         dry_run=dry_run,
         early_stop=early_stop,
+        fallbacks=fallbacks,
         confirm=not no_confirm,
         allow_code=allow_code,
         mode=mode,

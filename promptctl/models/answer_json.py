@@ -7,6 +7,7 @@ from typing import Any
 
 from promptctl.models.call import Origin, Reply, Usage
 
+_COUNTS = ("input", "output", "reasoning", "cached", "audio_input", "audio_output")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -18,6 +19,7 @@ def reply_to_json(reply: Reply) -> dict[str, Any]:
     """What the provider said, without what this run had to do for it (origin, attempts). Empty fields are left out."""
     usage = {"input": reply.usage.input, "output": reply.usage.output}
     usage |= {"reasoning": reply.usage.reasoning, "cached": reply.usage.cached}
+    usage |= {"audio_input": reply.usage.audio_input, "audio_output": reply.usage.audio_output}
     value = {
         "text": reply.text,
         "tool_calls": list(reply.tool_calls) or None,
@@ -92,7 +94,7 @@ def _usage(value: Any) -> Usage:
         return Usage()
     if not isinstance(value, Mapping):
         raise BrokenAnswerError("'usage' is no object")
-    counts = [value.get(name) for name in ("input", "output", "reasoning", "cached")]
+    counts = [value.get(name) for name in _COUNTS]
     if any(isinstance(count, bool) or not isinstance(count, int | None) or (count or 0) < 0 for count in counts):
         raise BrokenAnswerError("'usage' holds something that is no count")
     return Usage(*counts)

@@ -18,16 +18,29 @@ class Reach(Enum):
 
 
 class AttemptError(Exception):
-    """A request without an answer. `retry_after` in seconds, as the provider asks for it."""
+    """A request without an answer. `retry_after` in seconds, as the provider asks for it.
+
+    `limited`: it was one too many for now (429), and fewer at once may do. `model_wide`: no other call to that model
+    would fare better.
+    """
 
     def __init__(
-        self, failure: Failure, reason: str, *, reach: Reach = Reach.UNSENT, retry_after: float | None = None
+        self,
+        failure: Failure,
+        reason: str,
+        *,
+        reach: Reach = Reach.UNSENT,
+        retry_after: float | None = None,
+        limited: bool = False,
+        model_wide: bool = False,
     ) -> None:
         super().__init__(reason)
         self.failure = failure
         self.reason = reason
         self.reach = reach
         self.retry_after = retry_after
+        self.limited = limited
+        self.model_wide = model_wide or failure is Failure.AUTH
 
     @property
     def sent(self) -> bool:
@@ -40,11 +53,15 @@ class AttemptError(Exception):
 
 
 class Gate:
-    """What stops further requests: the user, an exhausted account, a key that was refused. Closed for good."""
+    """What stops further requests: the user, an exhausted account, a key that was refused. Closed for good.
+
+    A model at whose address nobody has ever listened is not asked again either, once a call has tried in vain.
+    """
 
     def __init__(self) -> None:
         self._all: tuple[Failure, str] | None = None
         self._models: dict[str, tuple[Failure, str]] = {}
+        self._answering: set[str] = set()
 
     def check(self, call: Call) -> None:
         """Raise AttemptError where this call may not be sent any more."""
@@ -60,5 +77,14 @@ class Gate:
         """What one failure means for the calls after it."""
         if error.failure is Failure.QUOTA:
             self.close(error.failure, error.reason)
-        elif error.failure is Failure.AUTH:
+        elif error.model_wide:
             self._models.setdefault(call.model, (error.failure, error.reason))
+
+    def gave_up(self, call: Call, error: AttemptError) -> None:
+        """A call's last attempt failed."""
+        if error.reach is Reach.REFUSED and call.model not in self._answering:
+            self._models.setdefault(call.model, (error.failure, error.reason))
+
+    def answered(self, call: Call) -> None:
+        """Somebody is there."""
+        self._answering.add(call.model)

@@ -26,6 +26,7 @@ class Call:
     `params` are the parameters that reach the provider (temperature, max_tokens, seed ...). `endpoint` is what answers,
     where it is not the provider's own address: an api_base, or the digest of a local model's weights. `sample` numbers
     repeats; `against` is the base fingerprint of the other side's request, set for confirmation samples alone.
+    `fallbacks` are the same words to other models, asked where nobody answers this one; they are no part of it.
     """
 
     model: str
@@ -37,6 +38,7 @@ class Call:
     sample: int = 0
     against: str | None = None
     kind: Kind = Kind.CHAT
+    fallbacks: tuple["Call", ...] = field(default=(), compare=False)
 
     @cached_property
     def request(self) -> str:
@@ -79,17 +81,25 @@ class Origin(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider counted them; None where it did not say. `output` includes `reasoning`."""
+    """Tokens as the provider counted them; None where it did not say.
+
+    `output` includes `reasoning` and `audio_output`, `input` includes `cached` and `audio_input`.
+    """
 
     input: int | None = None
     output: int | None = None
     reasoning: int | None = None
     cached: int | None = None
+    audio_input: int | None = None
+    audio_output: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer. `cost_usd` is None where the price is unknown; `created` is seconds since the epoch, UTC."""
+    """An answer. `cost_usd` is None where the price is unknown; `created` is seconds since the epoch, UTC.
+
+    `fallback` is the model that answered in place of the call's own, where it was asked for that.
+    """
 
     text: str
     usage: Usage = field(default_factory=Usage)
@@ -102,6 +112,7 @@ class Reply:
     created: float = 0.0
     origin: Origin = Origin.PROVIDER
     attempts: int = 1
+    fallback: str | None = None
 
 
 class Failure(Enum):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from promptctl.models.cache import AnswerStore, KnownAnswers, Mode
 from promptctl.models.call import Answer, Call, CallFailed, Failure, Reply
 from promptctl.models.endpoints import Resolve, target_of
+from promptctl.models.fallbacks import with_fallbacks
 from promptctl.models.policy import Limits, Policy
 from promptctl.models.stream import Stream
 from promptctl.settings import Price
@@ -32,7 +33,7 @@ LOOK_AHEAD = 4  # times the concurrency: how many calls are taken from the strea
 class Stats:
     """What a client did so far. `calls` were sent, retries included; `spent_usd` is None where a price is unknown.
 
-    `from_cache` and `from_recordings` count distinct calls.
+    `from_cache` and `from_recordings` count distinct calls, `failures` those without an answer by reason.
     """
 
     calls: int = 0
@@ -41,6 +42,7 @@ class Stats:
     retries: int = 0
     spent_usd: float | None = 0.0
     in_flight: int = 0
+    failures: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
@@ -94,6 +96,7 @@ class Client:
             retries=engine.retries,
             spent_usd=engine.spent_usd,
             in_flight=engine.in_flight,
+            failures=dict(engine.failures),
         )
 
     def known(self, calls: Iterable[Call]) -> dict[str, Reply]:
@@ -110,6 +113,10 @@ class Client:
         What the reader puts into `follow` while it reads is asked in the same stream: an answer may lead to calls. A
         set `renew` may grow meanwhile; what is asked again leaves it.
         """
+        following = deque[Call]() if follow is None else follow
+        return with_fallbacks(self._ask(calls, renew, following), lambda others: self._ask(others, renew, following))
+
+    def _ask(self, calls: Iterable[Call], renew: Collection[str], follow: deque[Call]) -> Iterator[tuple[Call, Answer]]:
         stream = Stream(
             source=iter(calls),
             renew=_growing(renew) if self.mode is Mode.NORMAL else set(),
@@ -117,7 +124,7 @@ class Client:
             known=self._answers,
             refusal=self._refusal,
             engine=self._running,
-            follow=deque() if follow is None else follow,
+            follow=follow,
         )
         return stream.answers()
 
@@ -180,7 +187,10 @@ class Client:
         from promptctl.models.litellm import LiteLLM  # 1.5 to 3 s, in the engine's thread
         from promptctl.models.local.embedding import WithEmbedders
 
-        litellm = LiteLLM(prices=self.prices, environ=self.environ, clock=self.clock, timer=self.timer)
+        heard = self._running().heard
+        litellm = LiteLLM(
+            prices=self.prices, environ=self.environ, clock=self.clock, timer=self.timer, heard=heard
+        )
         return WithEmbedders(litellm, clock=self.clock)
 
 

@@ -78,6 +78,8 @@ def _usage(usage: Any) -> Usage:
         output=taken,
         reasoning=getattr(of_output, "reasoning_tokens", None),
         cached=getattr(of_input, "cached_tokens", None),
+        audio_input=getattr(of_input, "audio_tokens", None),
+        audio_output=getattr(of_output, "audio_tokens", None),
     )
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 from promptctl.errors import PromptctlError
-from promptctl.models.attempt import Ask, AttemptError, Gate
+from promptctl.models.allowance import allowances
+from promptctl.models.attempt import Ask, AttemptError, Gate, Reach
 from promptctl.models.budget import Budget
 from promptctl.models.call import Answer, Call, CallFailed, Failure, Reply
 from promptctl.models.costs import ceiling
@@ -24,9 +25,11 @@ from promptctl.models.provider import Provider
 from promptctl.models.rate import RateLimits
 from promptctl.models.reason import one_line
 from promptctl.models.retry import Retry, with_attempts
+from promptctl.models.window import Window
 from promptctl.settings import Price, RateLimit
 
 Deliver = Callable[[str, Answer | BaseException], None]
+REASONS = 10  # different ones that are counted
 INTERRUPTED = "interrupted before it was answered"
 
 
@@ -52,12 +55,14 @@ class Engine:
     def __init__(self, parts: Parts) -> None:
         self.retries = 0
         self.in_flight = 0
+        self.failures: dict[str, int] = {}  # by reason: how many calls ended so
         self.spent_usd: float | None = 0.0  # None: some answer's price is unknown
         self.budget = Budget(parts.limits, lambda call: ceiling(call, parts.prices))
         self.crash: BaseException | None = None
         self._parts = parts
         self._gate = Gate()
         self._slots = asyncio.Semaphore(parts.policy.concurrency)
+        self._rates = RateLimits(parts.rate_limits, self._gate, parts.timer, parts.sleep)
         self._places: dict[str, asyncio.Task[_Place]] = {}
         self._waiting: dict[str, list[Deliver]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -102,6 +107,10 @@ class Engine:
 
     # In the loop's thread.
 
+    def heard(self, model: str, headers: Mapping[str, str], now: float) -> None:
+        """What came with an answer of this model's, or with a refusal; `now` in seconds since the epoch."""
+        self._rates.heard(model, allowances(headers, now))
+
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
@@ -134,14 +143,16 @@ class Engine:
         ask: Ask = self._send
         ask = keeper.layer(ask)  # durable before its slot is free
         ask = self._in_slot(ask)
-        ask = RateLimits(parts.rate_limits, self._gate, parts.timer, parts.sleep).layer(ask)
+        ask = self._rates.layer(ask)
+        ask = self._in_window(ask)
         ask = self.budget.layer(ask)
         return Retry(parts.policy.retries, self._gate, parts.sleep, parts.random, self._count_retry).layer(ask)
 
     def _in_slot(self, ask: Ask) -> Ask:
+        """One of the run's places: no more calls are in flight than `concurrency`, whomever they are for."""
+
         async def slotted(call: Call, attempt: int) -> Reply:
-            place = await self._place(call.model)
-            async with place.slots, self._slots:
+            async with self._slots:
                 self._gate.check(call)
                 self._sending.add(call.fingerprint)
                 self.in_flight += 1
@@ -153,6 +164,26 @@ class Engine:
 
         return slotted
 
+    def _in_window(self, ask: Ask) -> Ask:
+        """One of the model's places, as many as its provider bears."""
+
+        async def within(call: Call, attempt: int) -> Reply:
+            window = (await self._place(call.model)).window
+            async with window.place():
+                sent = window.round
+                try:
+                    reply = await ask(call, attempt)
+                except AttemptError as error:
+                    if error.limited:
+                        if window.places == 1 and error.retry_after:
+                            self._rates.pause(call.model, error.retry_after)
+                        window.refused(sent)
+                    raise
+                window.answered()
+                return reply
+
+        return within
+
     async def _send(self, call: Call, attempt: int) -> Reply:
         place = await self._place(call.model)
         self._provider.check(call, place.target)
@@ -161,8 +192,9 @@ class Engine:
         try:
             reply = await self._provider.ask(call, place.target, seconds=self._parts.policy.timeout)
         except AttemptError as error:
-            if not error.sent:
+            if error.reach in {Reach.UNSENT, Reach.REFUSED}:
                 self.budget.sent -= 1
+            if not error.sent:
                 self._attempts[call.fingerprint] -= 1
             raise
         if self.spent_usd is not None:
@@ -179,7 +211,7 @@ class Engine:
             target = await asyncio.to_thread(self._parts.resolve, model)  # a built-in model is started here
         except PromptctlError as error:
             raise AttemptError(Failure.REQUEST, one_line(str(error))) from None
-        return _Place(target, asyncio.Semaphore(target.concurrency or self._parts.policy.concurrency))
+        return _Place(target, Window(target.concurrency or self._parts.policy.concurrency))
 
     def _count_retry(self) -> None:
         self.retries += 1
@@ -196,6 +228,8 @@ class Engine:
             answer = await self._answer(call)
         except AttemptError as error:
             answer = error.failed(self._attempts.get(call.fingerprint, 0))
+            if answer.reason in self.failures or len(self.failures) < REASONS:
+                self.failures[answer.reason] = self.failures.get(answer.reason, 0) + 1
         except asyncio.CancelledError:
             answer = CallFailed(Failure.INTERRUPTED, INTERRUPTED, self._attempts.get(call.fingerprint, 0))
         except Exception as error:  # noqa: BLE001 - a full disk, a bug: it ends the run where the answer is waited for
@@ -238,4 +272,4 @@ class _Place:
     """Whom a model means, and the places that it has."""
 
     target: Target
-    slots: asyncio.Semaphore
+    window: Window

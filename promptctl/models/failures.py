@@ -5,7 +5,7 @@ the status tell them apart. Classes are matched by name, so that nothing heavy i
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from promptctl.models.attempt import AttemptError, Reach
@@ -25,11 +25,17 @@ _QUOTA = re.compile(
     r"|insufficient.{0,12}(?:balance|credit|funds)|payment required|billing_not_active|check your plan and billing"
 )
 _KEY = re.compile(r"(?i)missing credentials|api_key client option must be set|missing .{0,20}api.?key|no api key")
+_EMPTY = re.compile(r"(?i)response with no 'choices'")  # what older releases of LiteLLM make of `choices: []`
 _REFUSED = frozenset({"ConnectionRefusedError", "gaierror", "ConnectError", "ClientConnectorError"})
 _TIMED_OUT = frozenset({"Timeout", "APITimeoutError", "TimeoutError", "ReadTimeout", "ConnectTimeout"})
 _BROKEN = frozenset({"JSONDecodeError", "ContentTypeError", "UnicodeDecodeError", "ValidationError"})
 _ABSENT = frozenset({"ModuleNotFoundError", "ImportError"})
+_NOT_FOUND = 404  # no such model, or no such address
+_TOO_MANY = frozenset({429, 529})  # 529 is Anthropic's "overloaded"
 _RETRIED_STATUS = frozenset({408, 409, 425, 429})
+
+
+_WORDS = 180  # characters of the provider's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +55,28 @@ def failed_attempt(error: BaseException, asked: Asked, now: float) -> AttemptErr
     names = {type(one).__name__ for one in _chain(error)}
     message = f"{error} {getattr(error, 'body', '') or ''}"
     status = getattr(error, "status_code", None)
-    wait = retry_after(_headers(error), now)
+    wait = retry_after(headers_of(error), now)
     failure, reach = _meaning(names, status if isinstance(status, int) else None, message, answered=_answered(error))
-    return AttemptError(failure, _reason(failure, error, names, asked), reach=reach, retry_after=wait)
+    limited = failure is Failure.TRANSIENT and status in _TOO_MANY
+    return AttemptError(
+        failure,
+        _reason(failure, error, names, asked),
+        reach=reach,
+        retry_after=wait,
+        limited=limited,
+        model_wide=failure is Failure.REQUEST and status == _NOT_FOUND,
+    )
 
 
-def _headers(error: BaseException) -> object:
-    """The headers of the provider's answer, where there was one."""
-    found = getattr(error, "litellm_response_headers", None)
-    return found if found is not None else getattr(getattr(error, "response", None), "headers", None)
+def headers_of(error: BaseException) -> Mapping[str, str]:
+    """The headers of the provider's answer; none where there was no answer."""
+    for found in (
+        getattr(error, "litellm_response_headers", None),
+        getattr(getattr(error, "response", None), "headers", None),
+    ):
+        if isinstance(found, Mapping) and found:
+            return {str(name).lower(): str(value) for name, value in found.items()}
+    return {}
 
 
 def _meaning(names: set[str], status: int | None, message: str, *, answered: bool) -> tuple[Failure, Reach]:
@@ -86,6 +105,8 @@ def _silence(names: set[str]) -> Reach:
 
 def _answered(error: BaseException) -> bool:
     """Whether a provider said no: an answer has headers, or a status other than the one that LiteLLM makes up."""
+    if _EMPTY.search(str(error)):
+        return False
     if getattr(error, "litellm_response_headers", None):
         return True
     names = {type(one).__name__ for one in _chain(error)}
@@ -101,21 +122,43 @@ def _reason(failure: Failure, error: BaseException, names: set[str], asked: Aske
     if failure is Failure.AUTH:
         check = f"; check {' or '.join(asked.key_names)}" if asked.key_names else ""
         number = f"{status}: " if isinstance(status, int) and _answered(error) else ""
-        return one_line(f"{asked.model}: {number}{words}{check}", asked.secrets)
+        return one_line(f"{asked.model}: {number}{_before(words, check)}", asked.secrets)
     if names & _ABSENT:
         return one_line(f"{asked.model}: LiteLLM needs a package for this provider: {words}")
     if failure is Failure.TRANSIENT and not _answered(error):
         return one_line(f"{asked.model}: {_what_was_lost(error, names, asked)}", asked.secrets)
     number = f"{status}: " if isinstance(status, int) else ""
-    return one_line(f"{asked.model}: {number}{words}", asked.secrets)
+    return one_line(f"{asked.model}: {number}{_before(words, _next(failure, status, asked))}", asked.secrets)
+
+
+def _next(failure: Failure, status: object, asked: Asked) -> str:
+    """What to do about it, where that is plain."""
+    if failure is Failure.QUOTA:
+        return "; nothing more is asked: see to the account, then replay again"
+    if failure is Failure.REQUEST and status == _NOT_FOUND:
+        address = f" and providers.{asked.provider}.api_base" if asked.api_base and asked.provider else ""
+        return f"; check the model's name{address}"
+    return ""
+
+
+def _before(words: str, hint: str) -> str:
+    """Words and what comes after them."""
+    return _short(words).rstrip(" .") + hint if hint else words
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _WORDS else words[: _WORDS - 1].rstrip() + "…"
 
 
 def _what_was_lost(error: BaseException, names: set[str], asked: Asked) -> str:
     where = asked.api_base or asked.provider or "the provider"
+    if _EMPTY.search(str(error)):
+        return "an answer without choices"
     if names & _TIMED_OUT:
         return f"no answer within {asked.timeout:g} s"
     if names & _REFUSED:
-        return f"cannot connect to {where}: {_root(error)}"
+        hint = f"; is it running? See providers.{asked.provider}.api_base" if asked.api_base and asked.provider else ""
+        return f"cannot connect to {where}: {_short(_root(error))}{hint}"
     if names & _BROKEN:
         return f"the answer of {where} is no JSON, or cut off"
     return f"the connection to {where} broke off"

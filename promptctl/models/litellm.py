@@ -19,7 +19,7 @@ from promptctl.models.completion import reply_of, request_of
 from promptctl.models.costs import paid
 from promptctl.models.endpoints import Target
 from promptctl.models.facts import facts, price
-from promptctl.models.failures import Asked, failed_attempt
+from promptctl.models.failures import Asked, failed_attempt, headers_of
 from promptctl.models.reason import one_line
 from promptctl.settings import Price
 from promptctl.settings.params import ALLOWED_PARAMS
@@ -34,7 +34,8 @@ _ALLOWED: Mapping[Kind, frozenset[str]] = {
 class LiteLLM:
     """Any provider. To make one imports LiteLLM; it is used in one event loop.
 
-    `clock` gives seconds since the epoch, `timer` seconds for latencies.
+    `clock` gives seconds since the epoch, `timer` seconds for latencies; `heard` is told the model, the headers and the
+    time of every answer and refusal.
     """
 
     def __init__(
@@ -44,12 +45,14 @@ class LiteLLM:
         environ: Mapping[str, str],
         clock: Callable[[], float],
         timer: Callable[[], float],
+        heard: Callable[[str, Mapping[str, str], float], None],
     ) -> None:
         self._litellm = _imported()
         self._prices = prices
         self._environ = environ
         self._clock = clock
         self._timer = timer
+        self._heard = heard
         self._moderators: dict[Target, Any] = {}
         self._checked: dict[tuple[object, ...], AttemptError | None] = {}
 
@@ -74,7 +77,9 @@ class LiteLLM:
             async with asyncio.timeout(seconds):
                 response = await self._response(call, target, seconds)
         except Exception as error:  # noqa: BLE001 - whatever a provider's adapter raises is data
+            self._heard(call.model, headers_of(error), self._clock())
             raise self._failed(error, call, asked) from None
+        self._heard(call.model, _headers(response), self._clock())
         latency_ms = (self._timer() - started) * 1000
         reply = reply_of(response, call, created=self._clock(), latency_ms=latency_ms)
         return replace(reply, cost_usd=self._cost(response, reply.usage, call, target))
@@ -198,6 +203,12 @@ class LiteLLM:
         # LiteLLM says 0 where its table has no price: that is unknown, unless the table says 0.
         known = facts(call.model)
         return 0.0 if cost == 0 and known is not None and known.output_cost_per_token == 0 else None
+
+
+def _headers(response: Any) -> dict[str, str]:
+    """The provider's own headers, which LiteLLM keeps under names of its own."""
+    found = (getattr(response, "_hidden_params", None) or {}).get("additional_headers") or {}
+    return {str(name).lower().removeprefix("llm_provider-"): str(value) for name, value in found.items()}
 
 
 def _imported() -> Any:

@@ -1,7 +1,9 @@
-"""Requests and tokens a minute, provider by provider."""
+"""Requests and tokens a minute: as the settings limit them, and as the provider itself says."""
 
+import math
 from collections.abc import Awaitable, Callable, Mapping
 
+from promptctl.models.allowance import LONGEST_S, Allowance
 from promptctl.models.attempt import Ask, Gate
 from promptctl.models.call import Call, Kind, Reply
 from promptctl.models.facts import provider_of
@@ -35,8 +37,45 @@ class Bucket:
         self._until += amount * self._interval
 
 
+class Quota:
+    """What a provider says it will still take: a bucket that fills at its rate, set anew by every answer."""
+
+    def __init__(self, timer: Callable[[], float]) -> None:
+        self._timer = timer
+        self._level = math.inf
+        self._rate = 1.0
+        self._at = 0.0
+        self._until = 0.0
+        self._held = 0.0  # by requests under way, which the provider may not have counted yet
+
+    def take(self, amount: float) -> float:
+        """Take now; the seconds to wait before going on."""
+        self._held += amount
+        now = self._timer()
+        pause = max(0.0, self._until - now)
+        if math.isinf(self._level):
+            return pause
+        self._level += (now - self._at) * self._rate - amount
+        self._at = now
+        return min(LONGEST_S, max(pause, -self._level / self._rate))
+
+    def give(self, amount: float) -> None:
+        """A request that had taken so much is over."""
+        self._held -= amount
+
+    def pause(self, seconds: float) -> None:
+        """Nobody is let through for so long."""
+        self._until = max(self._until, self._timer() + min(seconds, LONGEST_S))
+
+    def heard(self, allowance: Allowance) -> None:
+        """What an answer's headers say."""
+        self._level = allowance.remaining - self._held
+        self._rate = allowance.per_second
+        self._at = self._timer()
+
+
 class RateLimits:
-    """The buckets of every provider that has a limit."""
+    """The buckets of every provider that has a limit in the settings, and of every model whose answers tell one."""
 
     def __init__(
         self,
@@ -49,28 +88,46 @@ class RateLimits:
         tokens = {name: limit.tokens_per_minute for name, limit in limits.items()}
         self._requests = {name: Bucket(rate, timer) for name, rate in requests.items() if rate}
         self._tokens = {name: Bucket(rate, timer) for name, rate in tokens.items() if rate}
+        self._quotas: dict[tuple[str, str], Quota] = {}
         self._gate = gate
+        self._timer = timer
         self._sleep = sleep
+
+    def heard(self, model: str, said: Mapping[str, Allowance]) -> None:
+        """What the headers of a model's answer say of its `requests` and `tokens`."""
+        for kind, allowance in said.items():
+            self._quota(model, kind).heard(allowance)
+
+    def pause(self, model: str, seconds: float) -> None:
+        """The model is asked nothing for so long."""
+        self._quota(model, "requests").pause(seconds)
 
     def layer(self, ask: Ask) -> Ask:
         """Wait for one's turn, then ask."""
-        if not self._requests and not self._tokens:
-            return ask
 
         async def paced(call: Call, attempt: int) -> Reply:
             provider = provider_of(call.model)
             requests, tokens = self._requests.get(provider), self._tokens.get(provider)
             estimate = estimated_tokens(call)
+            takes = ((self._quota(call.model, "requests"), 1.0), (self._quota(call.model, "tokens"), float(estimate)))
             waits = [requests.take(1) if requests else 0.0, tokens.take(estimate) if tokens else 0.0]
-            if max(waits) > 0:
-                await self._sleep(max(waits))
-                self._gate.check(call)
-            reply = await ask(call, attempt)
+            waits += [quota.take(amount) for quota, amount in takes]
+            try:
+                if max(waits) > 0:
+                    await self._sleep(max(waits))
+                    self._gate.check(call)
+                reply = await ask(call, attempt)
+            finally:
+                for quota, amount in takes:
+                    quota.give(amount)
             if tokens is not None and reply.usage.input is not None:
                 tokens.correct(reply.usage.input + (reply.usage.output or 0) - estimate)
             return reply
 
         return paced
+
+    def _quota(self, model: str, kind: str) -> Quota:
+        return self._quotas.setdefault((model, kind), Quota(self._timer))
 
 
 def estimated_tokens(call: Call) -> int:

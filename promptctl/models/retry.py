@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from dataclasses import replace as replaced
-from email.utils import parsedate_to_datetime
 
+from promptctl.models.allowance import number, seconds_until
 from promptctl.models.attempt import Ask, AttemptError, Gate, Reach
 from promptctl.models.call import Call, Failure, Reply
 
@@ -32,12 +32,16 @@ class Retry:
             while True:
                 self.gate.check(call)
                 try:
-                    return await ask(call, attempt)
+                    reply = await ask(call, attempt)
                 except AttemptError as error:
                     self.gate.learn(call, error)
                     if error.failure is not Failure.TRANSIENT or attempt > self._retries(error):
+                        self.gate.gave_up(call, error)
                         raise
                     pause = delay(attempt, error, self.random)
+                else:
+                    self.gate.answered(call)
+                    return reply
                 self.count()
                 await self.sleep(pause)
                 attempt += 1
@@ -63,29 +67,18 @@ def delay(attempt: int, error: AttemptError, random: Callable[[], float]) -> flo
 
 
 def retry_after(headers: object, now: float) -> float | None:
-    """Seconds that `retry-after-ms` or `retry-after` (a number, a fraction, an HTTP date) ask for; None without one."""
+    """Seconds that `retry-after-ms` or `retry-after` (a number, a fraction, an HTTP date) ask for; None without one.
+
+    A date is counted from the answer's own `date`, where it has one: this machine's clock may be wrong.
+    """
     get = getattr(headers, "get", None)
     if get is None:
         return None
-    milliseconds = _number(get("retry-after-ms"))
+    milliseconds = number(get("retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / 1000
-    value = get("retry-after")
-    found = _number(value)
-    if found is not None or not isinstance(value, str):
-        return found
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _number(value: object) -> float | None:
-    try:
-        found = float(value)  # type: ignore[arg-type] # what is no number raises
-    except (TypeError, ValueError):
-        return None
-    return found if 0 <= found < 1e9 else None
+    sent = seconds_until(get("date"), 0.0)
+    return seconds_until(get("retry-after"), now if sent is None else sent)
 
 
 def with_attempts(reply: Reply, attempt: int) -> Reply:

@@ -20,13 +20,13 @@ from promptctl.store.sql import Connection
 _BATCH = 500  # SQLite's oldest limit on the parameters of a statement is 999.
 _COLUMNS = (
     "fingerprint, request, scheme, model, sample, against, text, tool_calls, finish_reason, input_tokens, "
-    "output_tokens, reasoning_tokens, cached_tokens, cost_usd, latency_ms, answered_by, system_fingerprint, created, "
-    "attempts"
+    "output_tokens, reasoning_tokens, cached_tokens, audio_input_tokens, audio_output_tokens, cost_usd, latency_ms, "
+    "answered_by, system_fingerprint, created, attempts"
 )
-_INSERT = f"INSERT INTO answers ({_COLUMNS}) VALUES ({', '.join('?' * 19)})"  # noqa: S608 - constants
+_INSERT = f"INSERT INTO answers ({_COLUMNS}) VALUES ({', '.join('?' * 21)})"  # noqa: S608 - constants
 READ = (
     "fingerprint, text, tool_calls, finish_reason, input_tokens, output_tokens, reasoning_tokens, cached_tokens, "
-    "cost_usd, latency_ms, answered_by, system_fingerprint, created, attempts"
+    "audio_input_tokens, audio_output_tokens, cost_usd, latency_ms, answered_by, system_fingerprint, created, attempts"
 )
 
 
@@ -138,6 +138,8 @@ def _row(call: Call, reply: Reply) -> tuple[Any, ...]:
         count_column(usage.output),
         count_column(usage.reasoning),
         count_column(usage.cached),
+        count_column(usage.audio_input),
+        count_column(usage.audio_output),
         reply.cost_usd,
         reply.latency_ms,
         optional_text(reply.model),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from promptctl.errors import StoreError
 from promptctl.store.connection import (
     PATIENCE,
+    check,
     is_ours,
     is_writable,
     open_copy,
@@ -66,9 +67,18 @@ class Database:
         files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
 
+    def check(self) -> None:
+        """Read the whole store; what is damaged is mended, and said in `warnings`."""
+        self._used(lambda connection: check(connection, thorough=True))
+
     def shrink(self) -> None:
         """Give the room of what was deleted back to the disk."""
-        self._used(lambda connection: connection.execute("VACUUM"))
+
+        def whole(connection: "sqlite3.Connection") -> None:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # else the -wal file is as large as the store was
+
+        self._used(whole)
 
     def close(self) -> None:
         """Fold the -wal file into the store. Nothing is lost without it."""

@@ -54,12 +54,14 @@ def is_kept(connection: Connection, call: Call, reply: Reply) -> bool:
 class Unwanted:
     """Which answers may go: all that are named must hold. `before` is in seconds since the epoch.
 
-    `model` is the one that was asked; `superseded` means those after which the same call was answered again.
+    `model` is the one that was asked; `superseded` means those after which the same call was answered again; `through`
+    is the last answer, in the order of arrival, of the oldest ones.
     """
 
     before: float | None = None
     model: str | None = None
     superseded: bool = False
+    through: int | None = None
 
     def clauses(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """The conditions, and their values."""
@@ -67,8 +69,27 @@ class Unwanted:
             yield "created < ?", (self.before,)
         if self.model is not None:
             yield "model = ?", (text_column(self.model),)
+        if self.through is not None:
+            yield "id <= ?", (self.through,)
         if self.superseded:
             yield "id NOT IN (SELECT max(id) FROM answers GROUP BY fingerprint)", ()
+
+
+def beyond(connection: Connection, size: int, most: int) -> int | None:
+    """The answer up to which the oldest go, so that a store of `size` bytes takes `most`; None where it fits already.
+
+    An answer is taken to have its share in the size by the length of its text.
+    """
+    if size <= most:
+        return None
+    row = "length(text) + coalesce(length(tool_calls), 0) + 400"  # the columns beside, and its place in the index
+    total = connection.execute(f"SELECT coalesce(sum({row}), 0) FROM answers").fetchone()[0]  # noqa: S608 - our names
+    kept = 0
+    for answer, length in connection.execute(f"SELECT id, {row} FROM answers ORDER BY id DESC"):  # noqa: S608 - our names
+        kept += length
+        if kept * size > most * total:
+            return int(answer)
+    return None
 
 
 def count_unwanted(connection: Connection, unwanted: Unwanted) -> int:

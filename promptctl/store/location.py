@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from promptctl.errors import UserError
 
+SIDE_FILES = ("-wal", "-shm", "-journal")  # A store is several files; what was committed last lies in the -wal.
 _SQLITE = "sqlite:///"
 _MEMORY = ("sqlite://", "sqlite:///", "sqlite:///:memory:")
 _SHARED = ("postgresql:", "postgresql+", "postgres:")
@@ -27,6 +28,20 @@ def store_path(url: str, root: Path) -> Path | None:
         raise UserError(f"cache.url: {_scheme(url)!r} names no store.", hint=hint)
     path = Path(url.removeprefix(_SQLITE))
     return path if path.is_absolute() else _inside(root, path)
+
+
+def paths_of(path: Path, root: Path) -> frozenset[str]:
+    """All paths below `root` that decide what the store at `path` holds: its files and the folders above them.
+
+    Whoever brings one of these along (a folder may be a link, or a repository of its own) brings its answers.
+    """
+    found = set[str]()
+    for place in {path, path.resolve()}:
+        files = [place, *(place.with_name(place.name + suffix) for suffix in SIDE_FILES)]
+        for base in {root, root.resolve()}:
+            below = [file for file in (*files, *place.parents) if file.is_relative_to(base) and file != base]
+            found |= {file.relative_to(base).as_posix() for file in below}
+    return frozenset(found)
 
 
 def is_shared(url: str) -> bool:

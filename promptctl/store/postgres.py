@@ -57,6 +57,9 @@ class PostgresDatabase:
         query = f"SELECT coalesce(sum(pg_total_relation_size(name::regclass)), 0) FROM (VALUES {names}) AS t (name)"  # noqa: S608 - our names
         return int(self.read(lambda connection: connection.execute(query).fetchone()[0]))
 
+    def check(self) -> None:
+        """The server does that by itself."""
+
     def shrink(self) -> None:
         """The server does that by itself."""
 

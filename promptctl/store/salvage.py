@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promptctl.store.connection import open_reading
+from promptctl.store.location import SIDE_FILES
 from promptctl.store.schema import TABLES, transaction
 
 if TYPE_CHECKING:
     import sqlite3
 
 _CHUNK = 100
-_SIDE_FILES = ("-wal", "-shm")  # A store is up to three files; what was committed last lies in the -wal.
 
 
 def set_aside(path: Path) -> Path:
     """Rename a store to the first free `.corrupt-N` beside it: never deleted, somebody may know more about it."""
     aside = next(name for n in itertools.count(1) if not (name := path.with_name(f"{path.name}.corrupt-{n}")).exists())
-    for suffix in ("", *_SIDE_FILES):
+    for suffix in ("", *SIDE_FILES):
         with contextlib.suppress(FileNotFoundError):
             path.with_name(path.name + suffix).replace(aside.with_name(aside.name + suffix))
     return aside

@@ -73,6 +73,10 @@ _MIGRATIONS = (
     DROP INDEX run_cases_by_run;
     CREATE INDEX run_cases_in_order ON run_cases (run, prompt, position);
     """,
+    """
+    ALTER TABLE answers ADD COLUMN audio_input_tokens INTEGER;
+    ALTER TABLE answers ADD COLUMN audio_output_tokens INTEGER;
+    """,
 )
 VERSION = len(_MIGRATIONS)
 TABLES = ("requests", "answers", "runs", "run_cases")

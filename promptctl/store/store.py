@@ -101,6 +101,15 @@ class Store:
         self._database.shrink()
         return gone
 
+    def beyond(self, most: int) -> int | None:
+        """The newest of the oldest answers that make the store larger than `most` bytes; None where it is not."""
+        size = self._database.size()
+        return self._database.read(lambda connection: exchange.beyond(connection, size, most))
+
+    def check(self) -> None:
+        """Read the whole store; what is damaged is mended as far as it can be, and said in `warnings`."""
+        self._database.check()
+
     def models(self) -> list[str]:
         """The models that were asked."""
         return self._database.read(exchange.models)

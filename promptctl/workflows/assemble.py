@@ -146,7 +146,20 @@ def notes(prompts: Sequence[PromptRun], apart: int, *, network: bool) -> tuple[s
     answered_by = _models(prompts)
     if answered_by:
         said.append(answered_by)
+    said += _fallbacks(prompts)
     return tuple(said)
+
+
+def _fallbacks(prompts: Sequence[PromptRun]) -> list[str]:
+    """Which answers are another model's than the one that was asked."""
+    counts: dict[tuple[str, str], int] = {}
+    for prompt in prompts:
+        for names, count in prompt.used.fallbacks.items():
+            counts[names] = counts.get(names, 0) + count
+    return [
+        f"{count} answer{'s are' if count > 1 else ' is'} of the fallback {fallback}: {asked} could not answer."
+        for (asked, fallback), count in sorted(counts.items())
+    ]
 
 
 def _models(prompts: Sequence[PromptRun]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from promptctl.models.call import Origin, Reply
+from promptctl.models.fallbacks import answered_call
 from promptctl.reports.document import case_document, case_from
 from promptctl.reports.view import CaseView
 from promptctl.store import CaseRow, Store
@@ -71,5 +72,6 @@ def _answer_name(side: Side) -> tuple[str, float] | None:
     """Which answer of the store is shown; None where there is none, or where it came from a file."""
     for k, answer in zip(side.numbers, side.answers, strict=True):
         if isinstance(answer, Reply):
-            return None if answer.origin is Origin.RECORDING else (side.sample(k).fingerprint, answer.created)
+            asked = answered_call(side.sample(k), answer)
+            return None if answer.origin is Origin.RECORDING else (asked.fingerprint, answer.created)
     return None

@@ -18,6 +18,7 @@ from promptctl.snapshot import Snapshot, settings_text
 from promptctl.versions.creation import installed
 from promptctl.versions.git import Repository
 from promptctl.versions.source import WORKTREE
+from promptctl.workflows.origin import check_origin
 
 LITELLM = ((1, 100), (1, 106))  # from, up to but not including: as pyproject.toml says
 _COMPROMISED = frozenset({"1.82.7", "1.82.8"})
@@ -241,6 +242,7 @@ def _store(repo: Repository, settings: Settings) -> Check:
     from promptctl.store.location import is_shared, store_path
 
     try:
+        check_origin(repo, settings.cache.url)
         path = None if is_shared(settings.cache.url) else store_path(settings.cache.url, repo.root)
         if path is None and not is_shared(settings.cache.url):
             return Check("store", State.WARNING, "in memory: what a run is answered is not kept", "Set cache.url")
@@ -249,6 +251,7 @@ def _store(repo: Repository, settings: Settings) -> Check:
             return Check("store", State.OK, f"none yet: the first replay makes {shown}")
         with open_store(settings.cache.url, repo.root, read_only=True) as store:
             shown = store.name
+            store.check()
             stats = store.answer_stats()
             runs = len(store.list_runs(limit=1_000))
             warnings = store.warnings

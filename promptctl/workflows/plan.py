@@ -135,6 +135,7 @@ class Making:
     endpoint: Endpoint
     bound: Bound
     names: frozenset[str]
+    fallbacks: bool = False
 
 
 @dataclass(slots=True)
@@ -195,7 +196,8 @@ class PromptRun:
     @property
     def models(self) -> frozenset[str]:
         """Whom its calls ask."""
-        return frozenset(side.model for side in (self._old_side, self._new_side) if side is not None)
+        sides = [side for side in (self._old_side, self._new_side) if side is not None]
+        return frozenset(model for side in sides for model in (side.model, *side.fallbacks))
 
     def runs(self) -> Iterator[CaseRun]:
         """The cases, rendered on both sides."""
@@ -246,6 +248,7 @@ class SideMaker:
         self._prompt = prompt
         self._renderer = Renderer(prompt)
         self._endpoint = making.endpoint(chosen)
+        self.fallbacks = {model: making.endpoint(model) for model in prompt.fallbacks if making.fallbacks}
         self._bound = making.bound
         self._names = making.names
         self._of = of
@@ -280,7 +283,8 @@ class SideMaker:
         )
         bounded = self._bound(call)
         self.limited = self.limited or bounded is not call
-        return Side(bounded)
+        others = (replace(call, model=model, endpoint=endpoint) for model, endpoint in self.fallbacks.items())
+        return Side(replace(bounded, fallbacks=tuple(map(self._bound, others))) if self.fallbacks else bounded)
 
     def _no_input_has(self, variable: str) -> None:
         from difflib import get_close_matches

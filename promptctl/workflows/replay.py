@@ -143,7 +143,7 @@ def _plan_prompt(chosen: PromptPair, sides: Sides, request: ReplayRequest, parts
     if len(cases) < cases.total:
         prompt.notes.append(f"a sample of {len(cases)} of {cases.total} inputs, seed {request.seed}")
     sampling = Sampling(parts.settings.replay.repeat, aa=_measures_noise(request, sides))
-    prompt.plan(Making(sampling, request.model, parts.endpoint, parts.bound, cases.index.names))
+    prompt.plan(Making(sampling, request.model, parts.endpoint, parts.bound, cases.index.names, request.fallbacks))
     prompt.notes += parts.scoring.prepare(prompt, sides.old, sides.new)
     return prompt
 

@@ -31,6 +31,7 @@ class ReplayRequest:
     aa: bool = False
     ask_all: bool = False
     fresh: bool = False
+    fallbacks: bool = False
     record: bool = False
     audit: float | None = None
     dry_run: bool = False

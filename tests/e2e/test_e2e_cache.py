@@ -60,10 +60,26 @@ def test_prune_says_what_it_would_do_and_does_what_it_says(repo):
     assert 0 == repo.replay().json["totals"]["calls"]
 
 
+def test_prune_makes_the_store_fit_and_keeps_the_newest(repo):
+    paid(repo)
+    repo.replay("--fresh")
+    before = repo.run("cache", "stats", "--format", "json").json
+
+    roomy = repo.run("cache", "prune", "--max-size", "1GB")
+    dry = repo.run("cache", "prune", "--max-size", f"{before['bytes'] - 1}", "--dry-run")
+    none = repo.run("cache", "prune", "--max-size", "0 KiB", "--model", "openai/fake")
+
+    assert "0 answers are gone" in roomy.err
+    assert "1 answers would go" in dry.err
+    assert "32 answers are gone" in none.err
+    assert 0 == repo.run("cache", "stats", "--format", "json").json["answers"]
+
+
 def test_mistakes_are_one_line(repo, tmp_path):
     said = {
         ("prune",): "say which answers may go",
         ("prune", "--older-than", "soon"): "no duration",
+        ("prune", "--max-size", "big"): "no size",
         ("prune", "--model", "openai/fka"): "no answer of 'openai/fka' is kept",
         ("import", str(tmp_path / "absent.jsonl")): "cannot be read",
         ("export", "-o", str(tmp_path / "no" / "folder.jsonl")): "cannot be written",

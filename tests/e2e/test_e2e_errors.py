@@ -155,6 +155,43 @@ def test_an_unreachable_provider_names_every_case_once(bare_repo):
 
 
 @pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("unauthorized", "401: Incorrect API key provided: [key]; check OPENAI_API_KEY"),
+        ("not_found", "404: The model `nope` does not exist; check the model's name and providers.openai.api_base"),
+        (
+            "insufficient_quota",
+            "429: You exceeded your current quota, please check your plan and billing details; nothing",
+        ),
+    ],
+)
+def test_what_no_call_would_survive_stops_the_run_and_is_one_line(repo, provider, status, words):
+    repo.inputs("prompts/support/triage.inputs.jsonl", ticket_cases(200))
+    repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+    provider.config(status=status)
+
+    ran = repo.replay("--concurrency", "4")
+
+    assert (3, 200) == (ran.code, ran.prompt["counts"]["error"])
+    assert f"promptctl: 400 calls without an answer: openai/fake: {words}" in ran.err
+    assert provider.calls == ran.json["totals"]["calls"] <= 8
+
+
+def test_an_unreachable_api_base_is_one_line(bare_repo):
+    bare_repo.write("prompts/support/triage.yaml", prompt_text())
+    bare_repo.inputs("prompts/support/triage.inputs.jsonl", ticket_cases(200))
+    bare_repo.commit("first")
+    bare_repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+
+    ran = bare_repo.replay("--concurrency", "4")
+
+    assert (3, 0) == (ran.code, ran.json["totals"]["calls"])
+    assert 1 == ran.err.count("promptctl: ")
+    assert "cannot connect to http://127.0.0.1:9/v1" in ran.err
+    assert "See providers.openai.api_base" in ran.err
+
+
+@pytest.mark.parametrize(
     "attack",
     [
         "{{ ''.__class__ }}",

@@ -46,11 +46,11 @@ def test_facts_of_a_model_with_and_without_its_prefix():
 
 
 def test_a_date_of_retirement_is_known():
-    known = facts("azure/gpt-4o")
+    names = ("azure/gpt-4o", "azure/gpt-4o-2024-08-06", "gpt-4-0613", "claude-3-haiku-20240307", "gpt-4o-2024-05-13")
+    dates = [known.deprecation_date for name in names if (known := facts(name)) is not None and known.deprecation_date]
 
-    assert known is not None
-    assert known.deprecation_date is not None
-    assert known.deprecation_date.startswith("20")
+    assert dates, "of these some are always about to be retired; which ones depends on LiteLLM's release"
+    assert all(date.startswith("20") for date in dates)
 
 
 @pytest.mark.parametrize(

@@ -304,7 +304,7 @@ def test_litellm_is_quiet_reads_no_env_file_and_uses_no_network(tmp_path):
             def find(self, fingerprints, *, since=None): return {{}}
             def add(self, answers): pass
         messages = ({{"role": "user", "content": "hi"}},)
-        made = LiteLLM(prices={{}}, environ=os.environ, clock=lambda: 0.0, timer=lambda: 0.0)
+        made = LiteLLM(prices={{}}, environ=os.environ, clock=lambda: 0.0, timer=lambda: 0.0, heard=print)
         made.check(Call("openai/zzz", messages), Target("openai/zzz", provider="openai"))
         assert "openai.resources" in sys.modules, "its import would count as the first answer's latency"
         with Provider() as provider:

@@ -125,6 +125,34 @@ def test_a_refused_key_stops_the_calls_of_its_model_alone():
     assert provider.answer(call=Call("other/model", ())).text == "ok"
 
 
+def test_a_model_that_is_not_there_is_not_asked_again():
+    gate = Gate()
+    missing = AttemptError(Failure.REQUEST, "404", reach=Reach.ANSWERED, model_wide=True)
+
+    gate.learn(Call("a", ()), missing)
+
+    gate.check(Call("b", ()))
+    with pytest.raises(AttemptError, match="404"):
+        gate.check(Call("a", ()))
+
+
+@pytest.mark.parametrize("answered_before", [False, True])
+def test_where_nobody_ever_listened_nobody_else_tries(answered_before):
+    gate, call = Gate(), Call("a", ())
+    if answered_before:
+        gate.answered(call)
+    gate.gave_up(call, transient(Reach.LOST))
+    gate.check(call)
+
+    gate.gave_up(call, transient(Reach.REFUSED))
+
+    if answered_before:
+        gate.check(call)  # a server that restarts may come back
+    else:
+        with pytest.raises(AttemptError):
+            gate.check(call)
+
+
 def test_the_first_reason_to_stop_counts():
     gate = Gate()
     gate.close(Failure.QUOTA, "first")

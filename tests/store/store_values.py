@@ -10,4 +10,4 @@ def a_call(text: str = "hello", **fields) -> Call:
 
 
 def a_reply(text: str = "hi", **fields) -> Reply:
-    return Reply(text, **{"usage": Usage(12, 3, 1, 4), "cost_usd": 0.002, "created": 1_000.0, **fields})
+    return Reply(text, **{"usage": Usage(12, 3, 1, 4, 2, 0), "cost_usd": 0.002, "created": 1_000.0, **fields})

@@ -73,7 +73,7 @@ def test_a_count_that_no_column_holds_is_unknown_and_loses_nobody_else(store):
 
     found = store.find([absurd.fingerprint, sane.fingerprint])
     assert Usage(None, 1) == found[absurd.fingerprint].usage
-    assert Usage(12, 3, 1, 4) == found[sane.fingerprint].usage
+    assert Usage(12, 3, 1, 4, 2, 0) == found[sane.fingerprint].usage
 
 
 def test_the_answer_that_came_last_is_found_whatever_its_date(store):

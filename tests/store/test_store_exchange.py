@@ -66,6 +66,36 @@ def test_what_is_named_goes_and_nothing_else(store, unwanted, left):
     assert left == [one.reply.text for one in store.kept()]
 
 
+def test_answers_of_another_scheme_stay_readable(store):
+    filled(store)
+    store._database.write(lambda connection: connection.execute("UPDATE answers SET scheme = 0 WHERE text = 'b'"))
+
+    assert "b" == store.find([a_call("b").fingerprint])[a_call("b").fingerprint].text
+    assert [1, 0, 1, 1] == [one.scheme for one in store.kept()]
+    assert 4 == store.answer_stats().answers
+
+
+def test_the_oldest_go_until_the_store_fits(store):
+    store.add((a_call(str(n)), a_reply("x" * 1000, created=1e9 - n)) for n in range(3_000))
+    size = store.answer_stats().bytes
+
+    assert store.beyond(size) is None
+    store.remove_unwanted(Unwanted(through=store.beyond(size // 2)))
+
+    left = [one.request["messages"][0]["content"] for one in store.kept()]
+    assert 1_400 < len(left) < 1_600
+    assert [str(n) for n in range(3_000 - len(left), 3_000)] == left, "the newest are those that came last"
+
+
+def test_a_file_takes_less_room_afterwards(file_store):
+    file_store.add((a_call(str(n)), a_reply("x" * 1000)) for n in range(3_000))
+    size = file_store.answer_stats().bytes
+
+    file_store.remove_unwanted(Unwanted(through=file_store.beyond(size // 2)))
+
+    assert file_store.answer_stats().bytes < 0.6 * size
+
+
 def test_requests_that_nothing_answers_go_too(store):
     filled(store)
     store.remove_unwanted(Unwanted(model="openai/other"))

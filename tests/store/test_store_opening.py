@@ -140,11 +140,13 @@ def test_a_folder_is_no_store(open_here, tmp_path):
 
 # Versions
 
+NEXT = store_schema.VERSION + 1
 
-def an_older_store(path: Path) -> str:
-    """As version 1 of the schema wrote it; the fingerprint of the one answer in it."""
+
+def an_older_store(path: Path, version: int) -> str:
+    """As that version of the schema wrote it; the fingerprint of the one answer in it."""
     connection = sqlite3.connect(path, isolation_level=None)
-    store_schema.migrate(connection, "old", version=1)
+    store_schema.migrate(connection, "old", version=version)
     connection.execute(
         "INSERT INTO answers (fingerprint, request, scheme, model, sample, text, created, attempts)"
         " VALUES ('f', 'r', 1, 'm', 0, 'kept', 1.0, 1)"
@@ -156,23 +158,24 @@ def an_older_store(path: Path) -> str:
 @pytest.fixture
 def next_version(monkeypatch):
     """The schema as a later version of promptctl might have it."""
-    migrations = (*store_schema._MIGRATIONS, "ALTER TABLE answers ADD COLUMN audio_tokens INTEGER;")
+    migrations = (*store_schema._MIGRATIONS, "ALTER TABLE answers ADD COLUMN anything INTEGER;")
     monkeypatch.setattr(store_schema, "_MIGRATIONS", migrations)
-    monkeypatch.setattr(store_schema, "VERSION", 2)
-    monkeypatch.setattr(store_schema.migrate, "__kwdefaults__", {"version": 2})
-    monkeypatch.setattr("promptctl.store.connection.VERSION", 2)
+    monkeypatch.setattr(store_schema, "VERSION", NEXT)
+    monkeypatch.setattr(store_schema.migrate, "__kwdefaults__", {"version": NEXT})
+    monkeypatch.setattr("promptctl.store.connection.VERSION", NEXT)
 
 
 @pytest.mark.parametrize("read_only", [False, True])
-def test_an_older_store_is_brought_up_to_date(open_here, tmp_path, next_version, read_only):
-    fingerprint = an_older_store(tmp_path / "answers.db")
+@pytest.mark.parametrize("version", range(1, NEXT))
+def test_an_older_store_is_brought_up_to_date(open_here, tmp_path, next_version, read_only, version):
+    fingerprint = an_older_store(tmp_path / "answers.db", version)
 
     store = open_here("sqlite:///answers.db", read_only=read_only)
 
     assert "kept" == store.find([fingerprint])[fingerprint].text
     store.close()
     with sqlite3.connect(tmp_path / "answers.db") as connection:
-        assert (1 if read_only else 2) == store_schema.pragma(connection, "user_version")
+        assert (version if read_only else NEXT) == store_schema.pragma(connection, "user_version")
     connection.close()
 
 
@@ -188,7 +191,7 @@ def test_a_store_of_a_newer_version_is_left_alone(open_here, tmp_path, read_only
         open_here("sqlite:///answers.db", read_only=read_only)
 
     assert (
-        "answers.db was written by a newer promptctl (store version 9, this one knows 2)."
+        f"answers.db was written by a newer promptctl (store version 9, this one knows {NEXT - 1})."
         " Upgrade promptctl, or set cache.url to another file."
     ) == str(caught.value)
     assert before == (tmp_path / "answers.db").read_bytes()
@@ -281,7 +284,7 @@ def test_a_single_answer_is_said_in_the_singular(open_here, tmp_path):
     store.add([(a_call(), a_reply())])
     store.close()
     with sqlite3.connect(tmp_path / ".promptctl/promptctl.db") as connection:
-        connection.execute("INSERT INTO answers SELECT 2, 'f', 'r', 1, 'm', 0, NULL, CAST(x'ff' AS TEXT), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1.0, 1")  # fmt: skip
+        connection.execute("INSERT INTO answers (fingerprint, request, scheme, model, sample, text, created, attempts) SELECT 'f', 'r', 1, 'm', 0, CAST(x'ff' AS TEXT), 1.0, 1")  # fmt: skip
     connection.close()
 
     again = open_here()
@@ -314,6 +317,45 @@ def test_answers_that_lay_in_the_write_ahead_file_are_saved_too(open_here, tmp_p
     store._database._connection.close()
 
     assert {a_call().fingerprint} == set(open_here().find([a_call().fingerprint]))
+
+
+def killed_while_open(root: Path) -> None:
+    code = (
+        "import os, sys; sys.path[:0] = sys.argv[2:]; from pathlib import Path; from store_values import *\n"
+        "from promptctl.store import open_store\n"
+        "store = open_store(URL, Path(sys.argv[1])); store.add([(a_call('last'), a_reply())]); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(root), str(Path(__file__).parent)], check=True)
+
+
+def test_a_store_that_somebody_died_with_is_read_whole_before_it_is_used(open_here, tmp_path):
+    with open_here() as first:
+        fingerprints = fill(first)
+    killed_while_open(tmp_path)
+    with open_here() as sound:
+        assert () == sound.warnings
+    killed_while_open(tmp_path)
+    path = tmp_path / ".promptctl/promptctl.db"
+    damage(path, path.stat().st_size // 4096 // 2)
+
+    store = open_here()
+
+    assert "was damaged. It is kept as promptctl.db.corrupt-1" in store.warnings[0]
+    assert len(fingerprints) - 20 < len(store.find(fingerprints)) < len(fingerprints)
+
+
+def test_damage_that_nobody_has_met_is_found_on_demand(open_here, tmp_path):
+    store = open_here()
+    fill(store)
+    store.close()
+    path = tmp_path / ".promptctl/promptctl.db"
+    damage(path, path.stat().st_size // 4096 // 2)
+    with open_here() as again:
+        assert () == again.warnings
+
+        again.check()
+
+        assert "was damaged" in again.warnings[0]
 
 
 def test_another_process_that_mended_first_is_not_undone(open_here, tmp_path):

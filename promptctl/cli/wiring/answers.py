@@ -67,14 +67,22 @@ def _answers(lines: Iterable[str], where: str, problems: list[str]) -> "Iterator
             problems.append(f"{where}: line {number}: {error}. The line is not used.")
 
 
-def prune_answers(*, before: float | None, model: str | None, superseded: bool, dry_run: bool) -> int:
-    """Let the answers go that all of these mean; how many these were, or would be. Raises NothingSelected."""
+def prune_answers(
+    *, before: float | None, model: str | None, superseded: bool, max_bytes: int | None, dry_run: bool
+) -> int:
+    """Let the answers go that all of these mean; how many these were, or would be. Raises NothingSelected.
+
+    With `max_bytes` these are the oldest ones beyond that size of the store.
+    """
     from promptctl.store import Unwanted
 
     with stored() as store:
         if model is not None and model not in (known := store.models()):
             raise NothingSelected(f"no answer of '{model}' is kept.", hint=suggestion(model, known))
-        unwanted = Unwanted(before, model, superseded)
+        through = None if max_bytes is None else store.beyond(max_bytes)
+        if max_bytes is not None and through is None:
+            return 0
+        unwanted = Unwanted(before, model, superseded, through)
         return store.count_unwanted(unwanted) if dry_run else store.remove_unwanted(unwanted)
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from promptctl.workflows.bench import Places
     from promptctl.workflows.replay import Parts, Planned, Run, Sides
 
+SAID = 3  # reasons of failures, on stderr
+
 
 def run_replay(
     request: ReplayRequest,
@@ -271,6 +273,7 @@ def _replayed(
     if request.audit is not None:
         report = _audited(request, planned, wired, report)
     wired.progress.stop()
+    _say_failures(wired)
     store.finish_run(run.id, to_document(report), report.verdict, report.exit_code)
     if request.record:
         _record(repo, planned, wired)
@@ -281,6 +284,13 @@ def _replayed(
     for warning in store.warnings:
         wired.progress.say(warning)
     return report.exit_code
+
+
+def _say_failures(wired: _Wired) -> None:
+    """Why calls have no answer: a reason is said once, with how many it concerns, whatever the report shows of it."""
+    failures = wired.client.stats.failures
+    for reason, count in sorted(failures.items(), key=lambda item: -item[1])[:SAID]:
+        wired.progress.say(f"{count} call{'s' if count > 1 else ''} without an answer: {reason}")
 
 
 def _record(repo: Repository, planned: "Planned", wired: _Wired) -> None:

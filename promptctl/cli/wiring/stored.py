@@ -14,6 +14,7 @@ from promptctl.settings import Settings
 from promptctl.snapshot import settings_at
 from promptctl.versions.git import Repository
 from promptctl.versions.source import WORKTREE
+from promptctl.workflows.origin import check_origin
 
 if TYPE_CHECKING:
     from promptctl.cli.output import Outputs
@@ -24,8 +25,10 @@ NO_RUN = "`promptctl runs list` shows the stored runs; `promptctl replay` makes 
 
 @contextmanager
 def open_stored(repo: Repository, settings: Settings, *, say_so: bool = True) -> Iterator["Store"]:
+    """The store of the settings. Raises UserError where git brought it along: its answers may be forged."""
     from promptctl.store import open_store
 
+    check_origin(repo, settings.cache.url)
     with open_store(settings.cache.url, repo.root) as store:
         yield store
     if say_so:
