@@ -19,8 +19,8 @@ class Progress:
         self.quiet = quiet
         self.total = 0
         self.done = 0
-        self.started = clock()
-        self.shown = self.started
+        self.first: float | None = None  # when the first answer came
+        self.shown = clock()
         self.bar: Any = None
 
     def __enter__(self) -> Self:
@@ -46,6 +46,8 @@ class Progress:
         """One more answer. Those that were known already take no time, and are not counted."""
         if self.quiet or not asked:
             return
+        if self.first is None:
+            self.first = self.clock()  # what came before was preparation, and says nothing of the rate
         self.done += 1
         if sys.stderr.isatty():
             self._draw()
@@ -61,13 +63,13 @@ class Progress:
 
     def _line(self) -> str:
         stats = self.stats()
-        took = max(self.clock() - self.started, 0.001)
-        rate = self.done / took
-        left = max(self.total - self.done, 0) / rate if rate else 0.0
+        took = 0.0 if self.first is None else self.clock() - self.first
+        rate = (self.done - 1) / took if took > 0 else 0.0
+        left = f", about {max(self.total - self.done, 0) / rate:.0f} s left" if rate else ""
         spent = "cost unknown" if stats.spent_usd is None else f"${stats.spent_usd:.4f} spent"
         total = max(self.total, self.done)
         retries = f", {stats.retries} retries" if stats.retries else ""
-        return f"{self.done}/{total} answers, {rate:.1f}/s{retries}, {spent}, about {left:.0f} s left"
+        return f"{self.done}/{total} answers, {rate:.1f}/s{retries}, {spent}{left}"
 
     def _draw(self) -> None:
         if self.bar is None:

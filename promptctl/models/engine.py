@@ -170,14 +170,13 @@ class Engine:
         async def within(call: Call, attempt: int) -> Reply:
             window = (await self._place(call.model)).window
             async with window.place():
-                sent = window.round
                 try:
                     reply = await ask(call, attempt)
                 except AttemptError as error:
                     if error.limited:
                         if window.places == 1 and error.retry_after:
                             self._rates.pause(call.model, error.retry_after)
-                        window.refused(sent)
+                        window.refused()
                     raise
                 window.answered()
                 return reply

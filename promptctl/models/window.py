@@ -1,7 +1,8 @@
-"""How many calls one model is sent at once: one more while it goes well, half as many where it is too much.
+"""How many calls one model is sent at once: one more a round while it goes well, fewer where it is too much.
 
-Additive increase, multiplicative decrease: Chiu and Jain, "Analysis of the Increase and Decrease Algorithms for
-Congestion Avoidance in Computer Networks", 1989. Calls that were sent together and refused together halve it once.
+Additive increase, and a decrease by the share of a round that was refused: half where all of it was, a fortieth where
+one in twenty was. Alizadeh et al., "Data Center TCP (DCTCP)", SIGCOMM 2010. To halve at every refusal would leave six
+in flight at a provider that refuses one call in twenty at random.
 """
 
 import asyncio
@@ -9,15 +10,18 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+_WEIGHT = 0.25  # of the newest round
+
 
 class Window:
     """Places for at most `most` calls, and for as many as the provider bears. Used in one event loop."""
 
     def __init__(self, most: int) -> None:
         self.places = float(most)
-        self.round = 0  # told to `refused` as it was when the call was sent
         self._most = float(most)
         self._taken = 0
+        self._good = self._bad = 0  # of this round
+        self._share: float | None = None  # that is refused, smoothed over rounds
         self._queue: deque[asyncio.Future[None]] = deque()
 
     @asynccontextmanager
@@ -32,13 +36,24 @@ class Window:
     def answered(self) -> None:
         """A call went well: a whole window of them makes room for one more."""
         self.places = min(self._most, self.places + 1 / self.places)
+        self._good += 1
+        self._end_round()
         self._admit()
 
-    def refused(self, when: int) -> None:
-        """A call that was sent in round `when` was too much."""
-        if when == self.round:
-            self.round += 1
-            self.places = max(1.0, self.places / 2)
+    def refused(self) -> None:
+        """A call was too much."""
+        self._bad += 1
+        self._end_round()
+
+    def _end_round(self) -> None:
+        count = self._good + self._bad
+        if count < int(self.places):
+            return
+        share = self._bad / count
+        self._share = share if self._share is None else (1 - _WEIGHT) * self._share + _WEIGHT * share
+        if self._bad:
+            self.places = max(1.0, self.places * (1 - self._share / 2))
+        self._good = self._bad = 0
 
     async def _take(self) -> None:
         if not self._queue and self._taken < int(self.places):

@@ -39,6 +39,21 @@ def test_without_a_terminal_a_line_every_ten_seconds(capsys):
     assert all("/10 answers" in line and "2 retries" in line and "$0.5000 spent" in line for line in lines)
 
 
+def test_the_rate_counts_from_the_first_answer_on(capsys):
+    now = [0.0]
+    progress = Progress(clock=lambda: now[0], stats=Stats, quiet=False)
+    progress.expect(100)
+    for moment in (60.0, 65.0, 70.0):
+        now[0] = moment
+        progress.answered(asked=True)
+
+    first, last = capsys.readouterr().err.splitlines()
+
+    assert "1/100 answers" in first
+    assert "left" not in first, "one answer has no rate"
+    assert "3/100 answers, 0.2/s, $0.5000 spent, about 485 s left" in last
+
+
 def test_known_answers_and_quiet_show_nothing(capsys):
     loud = Progress(clock=ticking(100.0), stats=Stats, quiet=False)
     quiet = Progress(clock=ticking(100.0), stats=Stats, quiet=True)

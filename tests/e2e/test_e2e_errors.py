@@ -186,7 +186,7 @@ def test_an_unreachable_api_base_is_one_line(bare_repo):
     ran = bare_repo.replay("--concurrency", "4")
 
     assert (3, 0) == (ran.code, ran.json["totals"]["calls"])
-    assert 1 == ran.err.count("promptctl: ")
+    assert 1 == ran.err.count("400 calls without an answer: openai/fake: cannot connect")
     assert "cannot connect to http://127.0.0.1:9/v1" in ran.err
     assert "See providers.openai.api_base" in ran.err
 

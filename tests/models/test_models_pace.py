@@ -151,11 +151,12 @@ def test_tokens_have_a_quota_too():
     assert clock.now == pytest.approx(101.0)  # 257 tokens are estimated
 
 
-def test_a_window_halves_once_a_round_and_grows_by_one_a_window():
+def test_a_round_that_is_refused_halves_the_window_and_a_good_one_adds_a_place():
     window = Window(16)
-    seen = window.round
-    for _ in range(5):
-        window.refused(seen)
+    for _ in range(15):
+        window.refused()
+    assert 16 == window.places
+    window.refused()
     assert 8 == window.places
 
     for _ in range(9):
@@ -165,9 +166,21 @@ def test_a_window_halves_once_a_round_and_grows_by_one_a_window():
     for _ in range(1000):
         window.answered()
     assert 16 == window.places
-    for _ in range(20):
-        window.refused(window.round)
+    for _ in range(200):
+        window.refused()
     assert 1 == window.places
+
+
+def test_a_refusal_now_and_then_costs_little():
+    window = Window(64)
+
+    for number in range(2_000):
+        if number % 20:
+            window.answered()
+        else:
+            window.refused()
+
+    assert 30 < window.places <= 64
 
 
 def test_no_more_than_its_places_are_held_and_a_cancelled_one_is_given_back():
@@ -240,7 +253,7 @@ def test_a_provider_that_bears_three_at_once_is_soon_asked_three_at_once():
         answers = [answer for _, answer in client.ask(call(str(n)) for n in range(300))]
 
     assert {"ok"} == {answer.text for answer in answers}
-    assert provider.refused < 150, "without a window it refuses ten times as many as it answers"
+    assert provider.refused < 300, "without a window it refuses ten times as many as it answers"
 
 
 @pytest.mark.parametrize("headers", ["openai", "anthropic", ""])
