@@ -45,6 +45,15 @@ class Stats:
     failures: Mapping[str, int] = field(default_factory=dict)
 
 
+def _steady() -> Callable[[], float]:
+    """Seconds since the epoch as of now, and on from there however this machine's clock is set meanwhile.
+
+    Else an answer could seem older than the run that asked for it.
+    """
+    began, ticks = time.time(), time.monotonic()
+    return lambda: began + time.monotonic() - ticks
+
+
 @dataclass(kw_only=True)
 class Client:
     """A context manager; used from one thread.
@@ -65,7 +74,7 @@ class Client:
     since: float | None = None
     resolve: Resolve | None = None
     provider: "Callable[[], Provider] | None" = None
-    clock: Callable[[], float] = time.time
+    clock: Callable[[], float] = field(default_factory=_steady)
     timer: Callable[[], float] = time.perf_counter
     sleep: Callable[[float], Awaitable[None]] | None = None
     random: Callable[[], float] | None = None
@@ -188,9 +197,7 @@ class Client:
         from promptctl.models.local.embedding import WithEmbedders
 
         heard = self._running().heard
-        litellm = LiteLLM(
-            prices=self.prices, environ=self.environ, clock=self.clock, timer=self.timer, heard=heard
-        )
+        litellm = LiteLLM(prices=self.prices, environ=self.environ, clock=self.clock, timer=self.timer, heard=heard)
         return WithEmbedders(litellm, clock=self.clock)
 
 

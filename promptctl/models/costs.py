@@ -51,6 +51,11 @@ def ceiling(call: Call, prices: Mapping[str, Price]) -> float | None:
     return expected_cost(input_tokens, output_tokens, dearest)
 
 
+def held_back(call: Call, prices: Mapping[str, Price]) -> float | None:
+    """US dollars to reserve for one attempt: its ceiling, None where nothing that is sent limits the answer."""
+    return ceiling(call, prices) if bounded(call, facts(call.model)) is call else None
+
+
 def most_input_tokens(call: Call, known: ModelFacts | None) -> int | None:
     """No tokenizer makes more tokens than bytes: the request's JSON in UTF-8, whose keys outweigh any chat template.
 

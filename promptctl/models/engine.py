@@ -17,7 +17,7 @@ from promptctl.models.allowance import allowances
 from promptctl.models.attempt import Ask, AttemptError, Gate, Reach
 from promptctl.models.budget import Budget
 from promptctl.models.call import Answer, Call, CallFailed, Failure, Reply
-from promptctl.models.costs import ceiling
+from promptctl.models.costs import held_back
 from promptctl.models.endpoints import Resolve, Target
 from promptctl.models.keeper import Keeper
 from promptctl.models.policy import Limits, Policy
@@ -57,7 +57,7 @@ class Engine:
         self.in_flight = 0
         self.failures: dict[str, int] = {}  # by reason: how many calls ended so
         self.spent_usd: float | None = 0.0  # None: some answer's price is unknown
-        self.budget = Budget(parts.limits, lambda call: ceiling(call, parts.prices))
+        self.budget = Budget(parts.limits, lambda call: held_back(call, parts.prices))
         self.crash: BaseException | None = None
         self._parts = parts
         self._gate = Gate()

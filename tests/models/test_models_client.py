@@ -339,6 +339,25 @@ def test_the_limit_on_the_cost():
     assert one.stats.spent_usd == 1.5
 
 
+def test_nothing_is_asked_under_a_limit_where_nothing_limits_the_answer():
+    prices = {"openai/x": Price(0.0, 1e-6)}
+    with client(Echo(), limits=Limits(max_cost_usd=2.2), prices=prices) as one:
+        ((_, failed),) = one.ask([ask("a")])
+
+    assert failed.failure is Failure.BUDGET
+    assert "nobody can say what openai/x costs at most" in failed.reason
+
+
+@pytest.mark.parametrize("jump", [-86_400.0, 86_400.0])
+def test_a_clock_that_jumps_does_not_make_an_answer_older_than_its_run(monkeypatch, jump):
+    now = [NOW]
+    monkeypatch.setattr("time.time", lambda: now[0])
+    with client(Echo()) as one:
+        now[0] += jump
+
+        assert NOW <= one.clock() < NOW + 60
+
+
 def test_an_unknown_price_is_unknown():
     class Free(Echo):
         async def ask(self, call, target, *, seconds):
