@@ -68,7 +68,10 @@ def forecast_text(forecast: Forecast) -> str:
             f"{prompt.from_cache} from cache",
             f"{prompt.from_recordings} from recordings",
         ]
-        lines.append(f"  {one_line(prompt.prompt)}: {', '.join(parts)}; {_money(prompt.expected_usd, prompt.max_usd)}")
+        tokens = f"about {prompt.input_tokens:,} input tokens, " if prompt.calls else ""
+        lines.append(
+            f"  {one_line(prompt.prompt)}: {', '.join(parts)}; {tokens}{_money(prompt.expected_usd, prompt.max_usd)}"
+        )
         lines += [
             f"    the price of {one_line(model)} is unknown: set it under `prices:` in .promptctl.yaml"
             for model in prompt.unknown_prices
@@ -76,7 +79,8 @@ def forecast_text(forecast: Forecast) -> str:
     expected = _cost(forecast, lambda prompt: prompt.expected_usd)
     most = _cost(forecast, lambda prompt: prompt.max_usd)
     calls = plural(_count(forecast, "calls"), "call")
-    lines.append(f"A replay would send {calls}, about {_money(expected, most)}.")
+    about = f", about {_money(expected, most)}" if expected is not None else "; what they cost is unknown"
+    lines.append(f"A replay would send {calls}{about}.")
     judged = _count(forecast, "judge_calls")
     if judged:
         lines.append(f"Judges would be asked up to {plural(judged, 'time')} more, for answers that are not known yet.")

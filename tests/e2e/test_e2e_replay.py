@@ -1,6 +1,7 @@
 """The main job through the installed command: what is asked, what is said, how it ends."""
 
 import json
+import re
 
 from user_repository import here, prompt_text, ticket_cases
 
@@ -144,6 +145,22 @@ def test_changed_assertions_score_known_answers_anew(repo, provider):
     assert (0, 16) == (ran.code, provider.stats()["calls"])
     assert 8 == ran.prompt["counts"]["unaffected"]
     assert {"icontains"} == {a["type"] for case in ran.prompt["cases"] for a in case["new"]["assertions"]}
+
+
+def test_dry_run_says_calls_by_origin_tokens_and_costs(repo, provider):
+    repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+    repo.replay("--max-calls", "6", "--no-confirm")
+    asked = provider.calls
+
+    known = repo.run("replay", "--dry-run").out
+    unknown = repo.run("replay", "--dry-run", "--model", "openai/nobody-knows").out
+
+    assert "16 inputs" not in known
+    assert "8 inputs, 0 unaffected, 10 calls, 6 from cache, 0 from recordings; about " in known
+    assert re.search(r"A replay would send 10 calls, about \$[\d.]+, at most \$[\d.]+\.", known)
+    assert "the price of openai/nobody-knows is unknown: set it under `prices:`" in unknown
+    assert "A replay would send 16 calls; what they cost is unknown." in unknown
+    assert asked == provider.calls == 6
 
 
 def test_dry_run_asks_nothing_and_counts(repo, provider):
