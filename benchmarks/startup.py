@@ -16,6 +16,9 @@ def main() -> None:
         timed(promptctl("replay"), root)
         calls = provider.stats()["calls"]
         bare = measure("python -c pass", [sys.executable, "-c", "pass"], root)
+        for code in ("import promptctl; promptctl.load", "import promptctl; promptctl.load('p000').render(ticket='x')"):
+            took = measure(f'python -c "{code[:44]}"', [sys.executable, "-c", code], root)
+            row("", f"+{took - bare:.0f} ms on bare")
         typer = measure("python -c 'import typer'", [sys.executable, "-c", "import typer"], root)
         for args in (["--version"], ["--help"]):
             took = measure(f"promptctl {args[0]}", promptctl(*args), root)

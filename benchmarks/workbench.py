@@ -44,7 +44,9 @@ def repository(base_url: str, files: dict[str, str]) -> Iterator[Path]:
 
 def environment() -> dict[str, str]:
     identity = {f"GIT_{who}_{what}": "a@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    return {**os.environ, **identity, "GIT_CONFIG_GLOBAL": os.devnull, "OPENAI_API_KEY": "sk-none"}
+    # An installed package has its bytecode; a shell that forbids writing it would have every run compile the sources.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **identity, "GIT_CONFIG_GLOBAL": os.devnull, "OPENAI_API_KEY": "sk-none"}
 
 
 def inputs(count: int, answer: str = "ANSWER=billing", expected: str = "billing") -> str:

@@ -3,12 +3,12 @@
 Importing this costs a few milliseconds; YAML, Jinja or git are imported when a prompt that takes them is loaded.
 """
 
-from collections.abc import Mapping
-from os import PathLike
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # without `typing`: see the package's own module
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
     from pathlib import Path
+    from typing import Any
 
     from promptctl.prompts.prompt import Prompt as _Read
     from promptctl.snapshot import Snapshot
@@ -50,7 +50,7 @@ class Prompt:
         return self._prompt.model
 
     @property
-    def params(self) -> dict[str, Any]:
+    def params(self) -> "dict[str, Any]":
         """Its parameters: temperature, max_tokens and so on."""
         return dict(self._prompt.params)
 
@@ -61,7 +61,7 @@ class Prompt:
 
         return variables(self._prompt)
 
-    def render(self, values: Mapping[str, Any] | None = None, /, **more: Any) -> dict[str, Any]:
+    def render(self, values: "Mapping[str, Any] | None" = None, /, **more: "Any") -> "dict[str, Any]":
         """What `litellm.completion(**...)` takes: model, messages, parameters, tools, response_format.
 
         Variables are given by name; those that are no names of Python's in a mapping before them. Raises RenderError
@@ -122,7 +122,7 @@ def _root(start: "Path") -> "Path":
     return next(with_settings, None) or next(with_prompts, start)
 
 
-def _in_folder(folder: Any) -> "Snapshot":
+def _in_folder(folder: "Any") -> "Snapshot":
     from promptctl.snapshot import Snapshot, settings_at
     from promptctl.versions.source import WORKTREE
 

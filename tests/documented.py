@@ -72,6 +72,8 @@ class Reader:
         commands.mkdir(parents=True)
         (commands / "promptctl").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m promptctl "$@"\n')
         (commands / "promptctl").chmod(0o755)
+        (commands / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        (commands / "python").chmod(0o755)
         keep = {
             name: value for name, value in os.environ.items() if name.startswith(("COVERAGE", "COV_", "LANG", "LC_"))
         }

@@ -24,7 +24,7 @@ def blame(
 
     A line that was indented, renumbered, moved or brought into another format keeps its commit. Partials are shown too.
     """
-    from promptctl.cli.output import one_of, page
+    from promptctl.cli.screen import one_of, page
     from promptctl.cli.wiring.history import blame_of
 
     one_of(format_, ("terminal", "json"))

@@ -24,7 +24,7 @@ def stats(
 ) -> int:
     """How many answers are kept, of which models, and what they cost."""
     from promptctl.cli import wiring
-    from promptctl.cli.output import one_of, page
+    from promptctl.cli.screen import one_of, page
     from promptctl.reports.terminal_summary import render_table  # 50 ms: rich
 
     one_of(format_, ("terminal", "json"))

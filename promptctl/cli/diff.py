@@ -52,13 +52,13 @@ def diff(
 ) -> int:
     """What changed in the prompts: messages word by word, parameters, variables, tools, assertions, tokens."""
     from promptctl.cli import wiring
-    from promptctl.cli.output import one_of, terminal
+    from promptctl.cli.screen import one_of, terminal
     from promptctl.cli.shell import say
     from promptctl.reports.diff_formats import FORMATS, format_of
 
     one_of(format_, tuple(FORMATS))
     files = [(path, format_of(path)) for path in output or ()]
-    report = wiring.run_diff(
+    report, said = wiring.run_diff(
         tuple(revisions or ()),
         staged=staged,
         select=(*(prompt or ()), *names_after_dashes(ctx)),
@@ -71,9 +71,9 @@ def diff(
     for path, name in files:
         _write(path, FORMATS[name](report, width=100, side_by_side=side_by_side, stat=stat))
     unreadable = [item for item in report.prompts if item.problems]
-    for item in unreadable:
-        for problem in item.problems:
-            say(problem)
+    problems = (problem for item in unreadable for problem in item.problems if problem not in said)
+    for problem in dict.fromkeys(problems):
+        say(problem)
     if unreadable and len(unreadable) == len(report.prompts):
         return 2
     return 1 if exit_code and report.prompts else 0

@@ -32,7 +32,7 @@ def doctor(
     format_: Annotated[str, typer.Option("--format", help="terminal or json.")] = "terminal",
 ) -> int:
     """What is set up here and what is missing, and what to do about it. Asks nobody, shows no key."""
-    from promptctl.cli.output import one_of, terminal
+    from promptctl.cli.screen import one_of, terminal
     from promptctl.workflows.doctor import diagnose, healthy
 
     one_of(format_, ("terminal", "json"))

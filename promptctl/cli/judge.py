@@ -55,7 +55,7 @@ def calibrate(
     format_: Annotated[str, typer.Option("--format", help="terminal or json.")] = "terminal",
 ) -> int:
     """Hold judges against people's labels: kappa with its interval, and whether they may gate."""
-    from promptctl.cli.output import one_of
+    from promptctl.cli.screen import one_of
     from promptctl.cli.wiring.calibrating import CalibrationRequest, run_calibration
 
     one_of(format_, ("terminal", "json"))

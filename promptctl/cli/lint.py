@@ -59,7 +59,7 @@ def lint(
 ) -> int:
     """Static findings: variables, models, secrets, instructions that contradict each other."""
     from promptctl.cli import wiring
-    from promptctl.cli.output import one_of, terminal
+    from promptctl.cli.screen import one_of, terminal
     from promptctl.cli.shell import say
     from promptctl.reports.lint_formats import FORMATS, format_of
 

@@ -29,7 +29,7 @@ def log(
 
     Follows renames and changes of format. Commits that changed nothing that a model or an assertion sees are left out.
     """
-    from promptctl.cli.output import one_of, page
+    from promptctl.cli.screen import one_of, page
     from promptctl.cli.wiring.history import log_of
 
     one_of(format_, ("terminal", "json"))

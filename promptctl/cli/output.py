@@ -2,23 +2,16 @@
 
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import typer
-
+from promptctl.cli.screen import PIPE, one_of, terminal
 from promptctl.cli.shell import say
-from promptctl.documents import suggestion
 from promptctl.errors import StoreError, UserError
 from promptctl.reports import formats
 from promptctl.reports.view import ReplayReport
-
-NARROWEST, WIDEST, PIPE = 60, 200, 100  # columns
-
 
 # The runner of GitHub Actions takes commands from what is printed: `::` where a line begins, the older `##[` anywhere.
 _COMMAND = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
@@ -125,27 +118,3 @@ def _write(path: Path, name: str, report: ReplayReport) -> None:
         return
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(formats.FORMATS[name](report, width=PIPE, color=False))
-
-
-def one_of(name: str, known: Sequence[str]) -> None:
-    """Raises UserError for a format that is none of these."""
-    if name not in known:
-        raise UserError(f"--format {name}: unknown.", hint=suggestion(name, known))
-
-
-def terminal() -> dict[str, Any]:
-    """What stdout can show: its width in cells, whether in colour, in which encoding."""
-    there = sys.stdout.isatty()
-    width = shutil.get_terminal_size((PIPE, 24)).columns if there or os.environ.get("COLUMNS") else PIPE
-    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    color = not plain and (there or bool(os.environ.get("FORCE_COLOR")))
-    return {
-        "width": min(max(width, NARROWEST), WIDEST),
-        "color": color,
-        "encoding": sys.stdout.encoding or "utf-8",
-    }
-
-
-def page(render: Callable[..., str]) -> None:
-    """Print what a renderer of `reports` makes for this terminal."""
-    typer.echo(render(**terminal()).rstrip("\n"))

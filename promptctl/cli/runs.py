@@ -32,7 +32,7 @@ def list_(
 ) -> int:
     """The stored runs, newest first."""
     from promptctl.cli import wiring
-    from promptctl.cli.output import one_of, page
+    from promptctl.cli.screen import one_of, page
     from promptctl.cli.shell import say
     from promptctl.reports.terminal_summary import render_runs  # 50 ms: rich
 

@@ -26,7 +26,7 @@ def show(
 ) -> int:
     """One prompt: its model, parameters and messages as templates, or rendered with an input."""
     from promptctl.cli import wiring
-    from promptctl.cli.output import one_of, page
+    from promptctl.cli.screen import one_of, page
     from promptctl.reports.terminal_prompt import render_prompt  # 50 ms: rich
     from promptctl.workflows.inventory import assignments, one, prompt_document, rendered
 

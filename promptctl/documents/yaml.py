@@ -5,7 +5,7 @@ text. Duplicate keys, unknown tags, alias bombs and deep nesting are refused.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -42,17 +42,22 @@ class _Node:
     line: int
     tag: str | None
     plain: bool = False
+    unquoted: bool = False
     kind: str = "scalar"
 
 
-def parse_yaml(text: str, where: str, *, first_line: int = 1) -> Document:
-    """YAML text -> Document; an empty text has the value None. `first_line` is the text's first line in its file."""
+def parse_yaml(text: str, where: str, *, first_line: int = 1, tags: MutableMapping[str, str] | None = None) -> Document:
+    """YAML text -> Document; an empty text has the value None. `first_line` is the text's first line in its file.
+
+    With `tags` those that are unknown are no mistake: they are kept there by the path of their value, which is read as
+    if it had none. Nothing is ever constructed.
+    """
     if len(text) > MAX_BYTES:
         raise FileError(Problem(where, f"is larger than {MAX_BYTES / 1024 / 1024:g} MiB."))
     root = _Composer(where, first_line).compose(text)
     if root is None:
         return Document(None)
-    builder = _Builder(where)
+    builder = _Builder(where, tags)
     value = builder.build(root, ())
     if builder.problems:
         raise FileError(builder.problems)
@@ -107,7 +112,7 @@ class _Composer:
             return self.anchors[event.anchor]
         node = _Node(None, line, event.tag)
         if name == "ScalarEvent":
-            node.value, node.plain = event.value, event.implicit[0]
+            node.value, node.plain, node.unquoted = event.value, event.implicit[0], not event.style
             self._anchor(event, node)
             return node
         items: list[_Node] = []
@@ -148,8 +153,9 @@ def _syntax_hint(error: Any) -> str:
 class _Builder:
     """Nodes -> plain values and their lines; mistakes are collected."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, tags: MutableMapping[str, str] | None) -> None:
         self.where = where
+        self.tags = tags
         self.lines: dict[Path, int] = {}
         self.problems: list[Problem] = []
         self.seen: set[int] = set()
@@ -159,8 +165,8 @@ class _Builder:
         self._count(node, len(path))
         self.lines.setdefault(path, node.line)
         if node.kind == "scalar":
-            return self._scalar(node)
-        self._check_tag(node, "seq" if node.kind == "sequence" else "map")
+            return self._scalar(node, path)
+        self._check_tag(node, "seq" if node.kind == "sequence" else "map", path)
         if node.kind == "sequence":
             return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
         return {key: self._entry(key, line, value, path) for key, (line, value) in self._pairs(node, 0).items()}
@@ -210,11 +216,15 @@ class _Builder:
         self._problem("'<<' takes a mapping, or a list of mappings.", node.line)
         return {}
 
-    def _check_tag(self, node: _Node, expected: str) -> None:
-        if node.tag not in {None, "!", _TAG + expected}:
+    def _check_tag(self, node: _Node, expected: str, path: Path) -> None:
+        if node.tag in {None, "!", _TAG + expected}:
+            return
+        if self.tags is None:
             self._problem(f"the tag '{_short(node.tag)}' is not supported.", node.line, "Write plain YAML values.")
+        else:
+            self.tags[".".join(map(str, path))] = _short(node.tag)
 
-    def _scalar(self, node: _Node) -> Any:
+    def _scalar(self, node: _Node, path: Path) -> Any:
         text: str = node.value
         if node.plain and node.tag is None:
             return self._plain(text, node.line)
@@ -223,8 +233,8 @@ class _Builder:
         value = self._plain(text, node.line)
         wanted = {"null": type(None), "bool": bool, "int": int, "float": (int, float)}.get(_short(node.tag)[2:])
         if wanted is None:
-            self._check_tag(node, "str")
-            return text
+            self._check_tag(node, "str", path)
+            return value if node.unquoted else text
         if not isinstance(value, wanted):  # type: ignore[arg-type] # a union of types, which the stub knows as object
             self._problem(f"'{printable(text)}' is no {_short(node.tag)}.", node.line)
         return value

@@ -13,6 +13,7 @@ from promptctl.settings import Price
 
 LOCAL = "local/"  # built-in models: no table, no key, no cost
 _TABLE = "model_prices_and_context_window_backup.json"
+_NO_MODEL = "sample_spec"  # the table explains itself there
 _DATED = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|\d{3})$")  # the date or number that fixes a version
 _SILENT = frozenset({"embedding", "moderation"})  # modes that give no tokens, whose price the table leaves out at times
 _TIERS = ("_batches", "_flex", "_priority", "_balanced", "_ultrafast", "_decisions")
@@ -111,11 +112,11 @@ def fixed_version(model: str) -> str | None:
 def _facts(model: str) -> ModelFacts | None:
     if model.startswith(LOCAL):
         return None
-    known = table()
-    if model in known:
-        return _entry(known[model])
+    own = _raw(model)
+    if own is not None:
+        return _entry(own)
     prefix, slash, name = model.partition("/")
-    entry = known.get(name) if slash else None
+    entry = _raw(name) if slash else None
     if entry is None or _family(entry.get("litellm_provider", "")) != _family(prefix):
         return None
     return _entry(entry)
@@ -134,19 +135,43 @@ def _entry(raw: Mapping[str, Any]) -> ModelFacts:
     )
 
 
+def _raw(model: str) -> Mapping[str, Any] | None:
+    """One entry of the table, cut out of its text: 2 ms, where the whole takes 30."""
+    text = _text()
+    if not text.startswith(b'{\n    "'):
+        return table().get(model)
+    start = text.find(b"\n    %s: {" % json.dumps(model).encode())
+    end = text.find(b"\n    }", start)
+    if model == _NO_MODEL or start < 0 or end < 0:
+        return None
+    try:
+        entry = json.loads(b"{%s}}" % text[start:end])[model]
+    except (ValueError, KeyError):
+        return table().get(model)
+    return entry if isinstance(entry, dict) else None
+
+
 @cache
 def table() -> dict[str, dict[str, Any]]:
-    """LiteLLM's table: an entry a model; empty where it cannot be found."""
-    # 30 ms. Where LiteLLM is absent, or keeps its table elsewhere one day, every model is unknown: said, never guessed.
+    """LiteLLM's table, 30 ms: an entry a model; empty where it cannot be found."""
+    try:
+        read = json.loads(_text() or b"{}")
+    except ValueError:
+        return {}
+    read.pop(_NO_MODEL, None)
+    return {model: entry for model, entry in read.items() if isinstance(entry, dict)}
+
+
+@cache
+def _text() -> bytes:
+    # Where LiteLLM is absent, or keeps its table elsewhere one day, every model is unknown: said, never guessed.
     spec = find_spec("litellm")
     for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
         try:
-            read = json.loads((Path(folder) / _TABLE).read_text("utf-8"))
-        except (OSError, ValueError):
+            return (Path(folder) / _TABLE).read_bytes()
+        except OSError:
             continue
-        read.pop("sample_spec", None)
-        return {model: entry for model, entry in read.items() if isinstance(entry, dict)}
-    return {}
+    return b""
 
 
 def _family(provider: str) -> str:

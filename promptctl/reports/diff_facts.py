@@ -19,7 +19,7 @@ from promptctl.prompts.diff import (
     tool_said,
     word_diff,
 )
-from promptctl.reports.phrases import UNKNOWN, change, count, dollars, plural
+from promptctl.reports.numbers import UNKNOWN, change, count, dollars, plural
 
 _WORDS = 24  # characters of a value from which both sides are shown word by word
 
@@ -196,13 +196,22 @@ def tokens_said(diff: PromptDiff) -> str:
 
 def cost_said(diff: PromptDiff) -> str:
     """`$0.0002 → $0.0004 a call, $240 → $480 a month`; empty where nobody counted, unknown where a price is."""
+    call, month = costs_said(diff)
+    if not call or call == UNKNOWN:
+        return call
+    return f"{call} a call, {month} a month" if month else f"{call} a call"
+
+
+def costs_said(diff: PromptDiff) -> tuple[str, str]:
+    """What a call costs, and what a month does; empty where it is not known how many calls there are."""
     cost = diff.cost
     if cost is None:
-        return ""
-    call = f"{_costs(diff, cost.old, cost.new)} a call"
-    if cost.old_month is None and cost.new_month is None:
-        return UNKNOWN if cost.old is None and cost.new is None else call
-    return f"{call}, {_costs(diff, cost.old_month, cost.new_month)} a month"
+        return "", ""
+    if cost.old is None and cost.new is None:
+        return UNKNOWN, ""
+    call = _costs(diff, cost.old, cost.new)
+    alone = cost.old_month is None and cost.new_month is None
+    return call, "" if alone else _costs(diff, cost.old_month, cost.new_month)
 
 
 def _costs(diff: PromptDiff, old: float | None, new: float | None) -> str:

@@ -15,7 +15,7 @@ from promptctl.reports.diff_facts import (
 )
 from promptctl.reports.diff_lines import Kind, Line, unified
 from promptctl.reports.diff_view import DiffItem, DiffReport, also_said
-from promptctl.reports.phrases import place, plural
+from promptctl.reports.numbers import place, plural
 from promptctl.reports.safe import one_line, printable, shortened
 
 _LINES = 2_000  # of one text that are shown

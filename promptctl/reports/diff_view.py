@@ -17,7 +17,7 @@ from promptctl.reports.diff_facts import (
 )
 from promptctl.reports.diff_lines import Kind, Line, unified
 from promptctl.reports.markdown_page import Page
-from promptctl.reports.phrases import place, plural
+from promptctl.reports.numbers import place, plural
 from promptctl.reports.safe import markdown_fence, markdown_span, shortened
 from promptctl.reports.sides import SourceView
 
@@ -29,9 +29,10 @@ _ROWS = 60
 
 @dataclass(frozen=True, slots=True)
 class DiffItem:
-    """One prompt. `change` is added, removed, modified or renamed; `diff` is None where a side cannot be read.
+    """One prompt at its `path`, the new one where there is. `diff` is None where a side cannot be read.
 
-    `problems` says why, a line each. `inputs_changed`: its stored inputs differ.
+    `change` is added, removed, modified or renamed. `problems` says why it cannot, a line each. `inputs_changed`: its
+    stored inputs differ.
     """
 
     name: str
@@ -41,6 +42,7 @@ class DiffItem:
     diff: PromptDiff | None = None
     problems: tuple[str, ...] = ()
     inputs_changed: bool = False
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def to_json(report: DiffReport) -> dict[str, Any]:
 
 
 def _item(item: DiffItem) -> dict[str, Any]:
-    found = prompt_json(item.diff or PromptDiff(item.name, Change.MODIFIED))
+    found = prompt_json(item.diff or PromptDiff(item.name, Change.MODIFIED, item.path))
+    found["tokens"] = found["tokens"] or {"old": None, "new": None, "approximate": False}
     named = {"prompt": item.name, "old_name": item.old_name, "old_path": item.old_path, "change": item.change}
     said = {"inputs_changed": item.inputs_changed, "warnings": [*item.problems, *found["warnings"]]}
     return {**found, **named, **said}

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from promptctl.reports.json import dumps
-from promptctl.reports.phrases import dollars, place, plural
+from promptctl.reports.numbers import dollars, place, plural
 from promptctl.reports.safe import one_line
 from promptctl.reports.sides import SourceView
 

@@ -86,6 +86,7 @@ class BlameView:
 
     prompt: str
     lines: tuple[LineView, ...]
+    shallow: bool = False
 
 
 def log_json(view: LogView) -> dict[str, Any]:
@@ -119,6 +120,7 @@ def blame_json(view: BlameView) -> dict[str, Any]:
     return {
         "schema": BLAME_SCHEMA,
         "prompt": view.prompt,
+        "shallow": view.shallow,
         "lines": [
             {
                 "part": line.part,

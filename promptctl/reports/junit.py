@@ -6,7 +6,8 @@ from itertools import chain
 from xml.sax.saxutils import escape, quoteattr  # writes alone: nothing is parsed
 
 from promptctl.reports.findings import failed_assertions, fresh_line, side_error
-from promptctl.reports.phrases import gate_line, place, standing
+from promptctl.reports.numbers import place
+from promptctl.reports.phrases import gate_line, standing
 from promptctl.reports.safe import one_line, printable, shortened
 from promptctl.reports.view import CaseView, PromptView, ReplayReport, SideView
 

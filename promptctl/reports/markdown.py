@@ -15,22 +15,16 @@ from promptctl.reports.findings import (
 from promptctl.reports.markdown_cases import case_block, cases_table
 from promptctl.reports.markdown_edit import edit_block
 from promptctl.reports.markdown_page import Page, folded
+from promptctl.reports.numbers import change, count, dollars, duration, place, plural, signed
 from promptctl.reports.phrases import (
     SIGNS,
     by_severity,
-    change,
     cost_line,
-    count,
     counts_line,
-    dollars,
-    duration,
     gate_line,
     latency_line,
-    place,
-    plural,
     rate_and_evidence,
     rate_line,
-    signed,
     spent_line,
     tokens_line,
     unseen,

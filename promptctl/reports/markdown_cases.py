@@ -6,7 +6,8 @@ from itertools import groupby
 from promptctl.inputs.case import MISSING
 from promptctl.reports.findings import failed_assertions, fresh_line, side_error
 from promptctl.reports.markdown_page import folded
-from promptctl.reports.phrases import plural, standing, value_text
+from promptctl.reports.numbers import plural
+from promptctl.reports.phrases import standing, value_text
 from promptctl.reports.safe import markdown_fence, markdown_span, shortened
 from promptctl.reports.view import CaseView, SideView
 from promptctl.reports.words import Piece, alone, beside

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from promptctl.reports.edit import EditLine, EditValue, EditView
 from promptctl.reports.markdown_page import folded
-from promptctl.reports.phrases import plural
+from promptctl.reports.numbers import plural
 from promptctl.reports.safe import markdown_fence, markdown_span, shortened
 
 _OPEN = 14  # lines that need no folding

@@ -9,7 +9,8 @@ from urllib.parse import quote
 from promptctl import __version__
 from promptctl.reports.findings import broken_count, count_of
 from promptctl.reports.json import dumps
-from promptctl.reports.phrases import by_severity, place, standing
+from promptctl.reports.numbers import place
+from promptctl.reports.phrases import by_severity, standing
 from promptctl.reports.places import case_said, region, told, verdict_said
 from promptctl.reports.safe import one_line, shortened
 from promptctl.reports.view import CaseView, PromptView, ReplayReport

@@ -14,6 +14,7 @@ from promptctl.reports.findings import (
     fresh_line,
     of_status,
 )
+from promptctl.reports.numbers import place, plural
 from promptctl.reports.phrases import (
     SIGNS,
     by_severity,
@@ -21,8 +22,6 @@ from promptctl.reports.phrases import (
     counts_line,
     gate_line,
     latency_line,
-    place,
-    plural,
     rate_and_evidence,
     spent_line,
     tokens_line,

@@ -9,7 +9,7 @@ from promptctl.reports.diff_facts import (
     TextBlock,
     ValueRow,
     compared,
-    cost_said,
+    costs_said,
     text_blocks,
     tokens_said,
     value_rows,
@@ -17,7 +17,7 @@ from promptctl.reports.diff_facts import (
 )
 from promptctl.reports.diff_lines import Kind, Line, pairs, unified
 from promptctl.reports.diff_view import DiffItem, DiffReport, also_said
-from promptctl.reports.phrases import place, plural
+from promptctl.reports.numbers import place, plural
 from promptctl.reports.safe import one_line, shortened
 from promptctl.reports.terminal_canvas import Canvas, Column, beside_label, juxtaposed, pad, table
 
@@ -158,9 +158,9 @@ def _stat_table(items: Sequence[DiffItem], canvas: Canvas) -> list[Text]:
         Column("prompt", flexible=True),
         Column("change"),
         Column("words"),
-        Column("also", rank=2, flexible=True),
+        Column("also", rank=3, flexible=True),
         Column("tokens", rank=1),
-        *([Column("input cost", rank=3, flexible=True)] if priced else []),
+        *([Column("cost a call", rank=2), Column("cost a month", rank=4)] if priced else []),
     )
     rows = [_stat_row(item, canvas)[: len(titles)] for item in items]
     return table(canvas, titles, rows)
@@ -169,12 +169,12 @@ def _stat_table(items: Sequence[DiffItem], canvas: Canvas) -> list[Text]:
 def _stat_row(item: DiffItem, canvas: Canvas) -> list[Text]:
     name, kind = canvas.text(one_line(item.name)), canvas.text((one_line(item.change), _CHANGES.get(item.change, "")))
     if item.diff is None:
-        return [name, kind, canvas.text(("unreadable", "magenta")), Text(), Text(), Text()]
+        return [name, kind, canvas.text(("unreadable", "magenta")), *(Text() for _ in range(4))]
     words = words_moved(item.diff)
     moved = canvas.text(
         (f"+{words.added:,}" if words.added else "", "green"),
         " " if words.added and words.removed else "",
         (f"−{words.removed:,}" if words.removed else "", "red"),
     )
-    counted = canvas.text(tokens_said(item.diff)), canvas.text(cost_said(item.diff))
+    counted = map(canvas.text, (tokens_said(item.diff), *costs_said(item.diff)))
     return [name, kind, moved, canvas.text(also_said(item)), *counted]

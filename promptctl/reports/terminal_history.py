@@ -7,7 +7,7 @@ from rich.text import Text
 
 from promptctl.prompts.diff import PromptDiff
 from promptctl.reports.history import BlameView, CommitView, LineView, LogView, ReplayNote, VersionView, said
-from promptctl.reports.phrases import plural
+from promptctl.reports.numbers import plural
 from promptctl.reports.safe import one_line, printable, shortened
 from promptctl.reports.terminal_canvas import STYLES, Canvas
 from promptctl.reports.terminal_diff import prompt_lines
@@ -80,6 +80,9 @@ def render_blame(view: BlameView, *, width: int = 80, color: bool = False, encod
             lines += [*([Text()] if lines else []), canvas.text((one_line(line.part), "bold"))]
             part = line.part
         lines += _blamed(line, author + " " * (gutter - cell_len(author)), canvas)
+    if view.shallow:
+        oldest = "This clone is shallow: its oldest commit stands for all before it. git fetch --unshallow brings them."
+        lines += [Text(), *canvas.paragraph(canvas.text((oldest, "dim")))]
     return canvas.rendered(lines)
 
 

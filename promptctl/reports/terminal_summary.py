@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from promptctl.reports.phrases import SIGNS, change, count, dollars, duration, rate_line, signed
+from promptctl.reports.numbers import change, count, dollars, duration, signed
+from promptctl.reports.phrases import SIGNS, rate_line
 from promptctl.reports.safe import one_line
 from promptctl.reports.terminal_canvas import STYLES, Canvas, Column, table
 from promptctl.reports.view import PromptView, TotalsView

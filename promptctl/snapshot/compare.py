@@ -128,11 +128,19 @@ def _needs_reading(old: Snapshot, new: Snapshot, file: PromptFile, changed: Abst
         data = new.data(file.name)
     except InvalidPrompt:
         return True
-    # It may declare its inputs, which can lie anywhere, and read files beside it.
-    if defaults or b"inputs" in data or b"${file:" in data or file.format == "promptfooconfig":
+    # It may declare its inputs, which can lie anywhere.
+    if defaults or b"inputs" in data or reads_beside(file, new):
         return True
     paths = included(data, lambda path: new.include(file.root, path), file.root)
     return paths is None or not paths.isdisjoint(changed)
+
+
+def reads_beside(file: PromptFile, side: Snapshot) -> bool:
+    """Whether a prompt may read files of its folder that nothing but its content names."""
+    try:
+        return file.format == "promptfooconfig" or b"${file:" in side.data(file.name)
+    except InvalidPrompt:
+        return False
 
 
 def _read(

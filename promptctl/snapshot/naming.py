@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from promptctl.errors import InvalidPrompt, Problem, UserError
 from promptctl.prompts.formats import SEVERAL, PromptText, detected, members
@@ -17,6 +18,7 @@ _FABRIC, _FABRIC_USER = "system.md", "user.md"
 
 Read = Callable[[str], bytes]
 Beside = Callable[[str, str], str | None]
+Matching = Callable[[str, str], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,15 @@ class PromptFile:
 class Naming:
     """How files are looked at: the entries of `prompts:`, the globs of `formats:`, and how a file is read.
 
-    `read` raises UserError; `beside` gives the text of a file by the path of a prompt's file and its path from there.
+    `read` raises UserError; `beside` gives the text of a file by the path of a prompt's file and its path from there,
+    `matching` such paths by a glob.
     """
 
     patterns: Sequence[Pattern]
     formats: Mapping[str, str]
     read: Read
     beside: Beside
+    matching: Matching
 
     def format_of(self, path: str) -> str | None:
         """The format that the settings give a file."""
@@ -184,7 +188,13 @@ def _members(
         names = (wanted,)
     else:
         try:
-            text = PromptText(path, path, naming.read(path), beside=lambda other: naming.beside(path, other))
+            text = PromptText(
+                path,
+                path,
+                naming.read(path),
+                beside=partial(naming.beside, path),
+                matching=partial(naming.matching, path),
+            )
             names = members(text, file_format)
         except (InvalidPrompt, UserError):
             names = (None,)

@@ -54,7 +54,7 @@ class Snapshot:
 
     @cached_property
     def _found(self) -> tuple[dict[str, PromptFile], dict[str, list[Problem]]]:
-        naming = Naming(patterns(self.settings.prompts), self.settings.formats, self._bytes, self.beside)
+        naming = Naming(patterns(self.settings.prompts), self.settings.formats, self._bytes, self.beside, self.matching)
         return prompt_files(self.listing, naming)
 
     @property
@@ -64,8 +64,14 @@ class Snapshot:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the files as such: two of one name, two files of inputs."""
-        return (*self._given, *(problem for found in self._found[1].values() for problem in found))
+        """What is wrong with the files as such: two of one name, two files of inputs, folders that are not read."""
+        return (*self._given, *self._unread, *(problem for found in self._found[1].values() for problem in found))
+
+    @cached_property
+    def _unread(self) -> tuple[Problem, ...]:
+        below = folders(patterns(self.settings.prompts))
+        message, hint = "is a submodule: its prompts are not compared here.", "Run promptctl inside it."
+        return tuple(Problem(path, message, hint=hint) for path in self.repo.submodules(self.source, below))
 
     def prompt(self, name: str) -> Prompt:
         """The prompt of this name, default model and params applied. Raises InvalidPrompt, or NothingSelected."""
@@ -151,6 +157,16 @@ class Snapshot:
         inside = not whole.startswith("../") and (not folder or whole.startswith(f"{folder}/"))
         return self._text(whole) if inside else None
 
+    def matching(self, file: str, glob: str) -> tuple[str, ...]:
+        """The files below the folder of a prompt's file that a glob means, as `beside` takes them; sorted."""
+        folder = posixpath.dirname(file)
+        wanted = posixpath.normpath(posixpath.join(folder, glob))
+        if wanted.startswith("../") or (folder and not wanted.startswith(f"{folder}/")):
+            return ()
+        only = patterns([wanted])
+        found = self.repo.files(self.source, folders(only), only=only[0].holds)
+        return tuple(path.removeprefix(f"{folder}/") if folder else path for path in found)
+
     def _text(self, path: str) -> str | None:
         if not self.exists(path):
             return None
@@ -184,6 +200,7 @@ class Snapshot:
                 data,
                 include=lambda path: self.include(file.root, path),
                 beside=lambda path: self.beside(file.path, path),
+                matching=lambda glob: self.matching(file.path, glob),
                 member=file.member,
             )
             prompt = read_prompt(text, file.format)

@@ -43,6 +43,11 @@ class Folder:
                 )
         return dict(sorted(found.items()))
 
+    def submodules(self, source: Source, folders: Sequence[str]) -> tuple[str, ...]:
+        """None: a folder has no such thing."""
+        del source, folders
+        return ()
+
     def entry(self, source: Source, path: str) -> FileEntry | None:
         """One file; None where there is none."""
         del source

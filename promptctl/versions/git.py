@@ -17,6 +17,8 @@ from promptctl.documents import printable, suggestion
 from promptctl.errors import NotARepository, UnknownRevision, UserError
 from promptctl.versions.discovery import child_environment
 from promptctl.versions.objects import FILE, FOLDER, SUBMODULE, SYMLINK, GitObject, TreeItem, ask, blob_id, tree_items
+from promptctl.versions.paths import clean, is_inside, is_near
+from promptctl.versions.refusal import no_repository, one_line
 from promptctl.versions.source import FileEntry, Place, Source
 from promptctl.versions.worktree import Disk
 
@@ -61,7 +63,7 @@ class Repository:
         status, out, err = _run(git, ["rev-parse", *asked, "--show-toplevel"])
         lines = os.fsdecode(out).splitlines()
         if status or len(lines) != 5:
-            raise _no_repository(start, err)
+            raise no_repository(start, err)
         _, git_dir, objects, algorithm, root = lines
         rooted = _git(Path(root))
         rooted.update_environment(**git.environment())
@@ -147,6 +149,27 @@ class Repository:
             elif mode != SUBMODULE:
                 found[path] = FileEntry(path, self._id(source, path, oid))
         return dict(sorted(found.items()))
+
+    def submodules(self, source: Source, folders: Sequence[str]) -> tuple[str, ...]:
+        """The submodules below these folders, and those that a folder itself lies in."""
+        if source.place is Place.COMMIT:
+            below = [path for path, mode, _ in self._below(source, folders) if mode == SUBMODULE]
+        elif self._disk.kind(".gitmodules") == "file":
+            tops = [clean(folder).partition("/")[0] for folder in folders]
+            lines = (line.partition("\t") for line in self._ls_files(["-s"], tops))
+            below = [path for meta, _, path in lines if meta.startswith(SUBMODULE) and is_near(path, folders)]
+        else:
+            below = []
+        return tuple(sorted({*below, *self._above(source, folders)}))
+
+    def _above(self, source: Source, folders: Sequence[str]) -> Iterator[str]:
+        if source.place is not Place.COMMIT:
+            return
+        for parts in (clean(folder).split("/") for folder in folders):
+            places = ("/".join(parts[:end]) for end in range(1, len(parts)))
+            yield from (
+                place for place in places if (raw := self._in_commit(source, place)) is not None and raw[0] == SUBMODULE
+            )
 
     def entry(self, source: Source, path: str) -> FileEntry | None:
         """One file, ignored or not; None where there is none, or only a link that leads out of the repository."""
@@ -255,7 +278,7 @@ class Repository:
 
     def _below(self, source: Source, folders: Sequence[str]) -> Iterator[tuple[str, str, str]]:
         waiting: list[tuple[str, Raw]] = []
-        for folder in map(_clean, folders):
+        for folder in map(clean, folders):
             raw = self._in_commit(source, folder)
             waiting += [(folder, raw)] if raw is not None else []
         while waiting:
@@ -308,7 +331,7 @@ class Repository:
                 yield path, *raw
 
     def _ls_files(self, options: Sequence[str], folders: Sequence[str]) -> list[str]:
-        paths = [folder for folder in map(_clean, folders) if folder]
+        paths = [folder for folder in map(clean, folders) if folder]
         chosen = paths if len(paths) == len(folders) else []
         out = self._checked(["ls-files", "-z", *options, "--", *chosen], {})
         return [line for line in out.split("\0") if line and not line.endswith("/")]
@@ -322,7 +345,7 @@ class Repository:
     def _checked(self, arguments: Sequence[str], env: Mapping[str, str]) -> str:
         status, out, err = _run(self._git, arguments, env)
         if status:
-            raise UserError(f"git {arguments[0]} failed: {_one_line(err)}", hint="See git status and git fsck.")
+            raise UserError(f"git {arguments[0]} failed: {one_line(err)}", hint="See git status and git fsck.")
         return os.fsdecode(out)
 
     def _object(self, name: str, limit: int = MAX_BYTES) -> GitObject | None:
@@ -333,17 +356,6 @@ class Repository:
             return ask(self._reader.stdin, self._reader.stdout, name, limit)
         except (BrokenPipeError, ValueError):
             raise UserError("git ended while objects were read.", hint="See git fsck.") from None
-
-
-def is_inside(path: str) -> bool:
-    """Whether a path stays inside the repository: relative, no `..`, nothing of git's own."""
-    parts = path.split("/")
-    return "\0" not in path and not {"", ".", ".."} & set(parts) and ".git" not in path.lower().split("/")
-
-
-def _clean(folder: str) -> str:
-    path = posixpath.normpath(folder)
-    return "" if path == "." else path
 
 
 def _git(folder: Path) -> "Git":
@@ -374,19 +386,3 @@ def _run(git: "Git", arguments: Sequence[str], env: Mapping[str, str] | None = N
     except GitCommandNotFound as error:
         raise NotARepository("git was not found.", hint="Install git, or put it on PATH.") from error
     return status, out, err
-
-
-def _no_repository(start: Path, message: str) -> NotARepository:
-    if "dubious ownership" in message or "safe.directory" in message:
-        # Git's own advice, on one line.
-        return NotARepository(_one_line(message))
-    if "must be run in a work tree" in message:
-        hint = "Go to a working tree, or make one: git worktree add."
-        return NotARepository(f"{start}: a bare repository, or the inside of .git: no prompts stand here.", hint=hint)
-    if "not a git repository" in message:
-        return NotARepository(f"{start}: not in a git repository.", hint="Go to one, or make one: git init.")
-    return NotARepository(f"git cannot open the repository at {start}: {_one_line(message)}")
-
-
-def _one_line(message: str) -> str:
-    return printable(" ".join(message.split()).removeprefix("fatal: "), limit=400)

@@ -72,3 +72,7 @@ class Files(Protocol):
     def read(self, source: Source, path: str, *, limit: int = ...) -> bytes:
         """A file's content. Raises UserError where it is absent or too large."""
         ...
+
+    def submodules(self, source: Source, folders: Sequence[str]) -> tuple[str, ...]:
+        """What lies there in repositories of its own, and is not read."""
+        ...

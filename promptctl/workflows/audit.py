@@ -12,7 +12,7 @@ from random import Random
 
 from promptctl.errors import UserError
 from promptctl.models.call import Answer, Call, CallFailed, Origin, Reply
-from promptctl.reports.phrases import plural
+from promptctl.reports.numbers import plural
 from promptctl.reports.view import PromptView, ReplayReport
 
 Ask = Callable[[Iterable[Call]], Iterator[tuple[Call, Answer]]]

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from promptctl.errors import InvalidPrompt, NothingSelected, PromptctlError
-from promptctl.prompts.diff import KnownModel, PromptDiff, diff, with_costs, with_model, with_tokens
+from promptctl.prompts.diff import KnownModel, PromptDiff, diff, with_costs, with_lost_tokens, with_model, with_tokens
 from promptctl.prompts.prompt import LITERAL, Message, Prompt
 from promptctl.reports.diff_view import DiffItem, DiffReport
 from promptctl.reports.sides import SourceView
@@ -61,9 +61,10 @@ def _lacks_input(item: DiffItem) -> bool:
 
 
 def _item(pair: PromptPair, old: Snapshot, new: Snapshot, wanted: Wanted) -> DiffItem:
-    before, problems = _read(old, pair.old)
-    after, more = _read(new, pair.new)
-    problems = (*problems, *more)
+    after, problems = _read(new, pair.new)
+    before, of_old = _read(old, pair.old)
+    # What both sides have wrong is said of the new one, which can be mended.
+    problems = (*problems, *(f"{old.source.revision}:{line}" for line in of_old if line not in problems))
     found: PromptDiff | None = None
     if not problems:
         try:
@@ -76,8 +77,9 @@ def _item(pair: PromptPair, old: Snapshot, new: Snapshot, wanted: Wanted) -> Dif
         old_path=pair.old_path,
         change=pair.change.value,
         diff=found,
-        problems=problems,
+        problems=tuple(dict.fromkeys(problems)),
         inputs_changed="inputs" in pair.parts,
+        path=next(file.path for file in (pair.new, pair.old) if file is not None),
     )
 
 
@@ -100,7 +102,7 @@ def _found(
     if wanted.rendered is not None:
         values = case_vars(inputs_of, pair.name, wanted.rendered)
         before, after = _filled(before, values), _filled(after, values)
-    found = diff(before, after)
+    found = with_lost_tokens(diff(before, after), before, after)
     if wanted.tokens:
         found = _counted(found, before, after, wanted)
     if after is not None and after.model and wanted.today is not None:
@@ -111,7 +113,7 @@ def _found(
 
 
 def _counted(found: PromptDiff, before: Prompt | None, after: Prompt | None, wanted: Wanted) -> PromptDiff:
-    from promptctl.models.facts import price  # 30 ms for a model without a price of its own in the settings
+    from promptctl.models.facts import price
 
     models = [None if prompt is None else prompt.model for prompt in (before, after)]
     prices = [None if model is None else price(model, wanted.prices) for model in models]
@@ -119,18 +121,18 @@ def _counted(found: PromptDiff, before: Prompt | None, after: Prompt | None, wan
 
 
 def _with_model(found: PromptDiff, before: Prompt | None, after: Prompt, today: date) -> PromptDiff:
-    """What is known of a model that is new to the prompt; of one that it had, only how much it takes."""
+    """What is known of the model: of one that is new to the prompt, also of which version it is an alias."""
     is_new = before is None or before.model != after.model
-    if after.model is None or not (is_new or found.tokens is not None):
+    if after.model is None:
         return found
-    from promptctl.models.facts import facts, fixed_version  # 30 ms: only a new model, or who counts, pays it
+    from promptctl.models.facts import facts, fixed_version  # 4 ms; 30 for a new model
 
     known = facts(after.model)
     return with_model(
         found,
         after,
         KnownModel(
-            deprecated=known.deprecation_date if known is not None and is_new else None,
+            deprecated=None if known is None else known.deprecation_date,
             dated=fixed_version(after.model) if is_new else None,
             max_input=None if known is None else known.max_input,
         ),

@@ -8,10 +8,12 @@ from promptctl.errors import InvalidPrompt, NothingSelected
 from promptctl.prompts.prompt import Prompt
 from promptctl.settings import FILE, Settings
 from promptctl.snapshot import Change, PromptFile, PromptPair, Snapshot, compare_one, differences, open_snapshots
+from promptctl.snapshot.compare import reads_beside
 from promptctl.snapshot.includes import included
+from promptctl.snapshot.patterns import folders, patterns
 from promptctl.versions.git import Repository
 from promptctl.versions.history import Commit, commits, moved_from
-from promptctl.versions.source import Revisions
+from promptctl.versions.source import Place, Revisions, Source
 
 # What can differ without any answer or verdict being another.
 _NO_MEANING = frozenset({"rename", "description", "volume", "inputs"})
@@ -39,6 +41,7 @@ def versions(repo: Repository, settings: Settings, name: str, newest: str) -> It
     Commits that touched none of its files are passed over unread. Raises NothingSelected where no commit has it.
     """
     walk = _Walk(repo, settings, name)
+    walk.begin(Snapshot(repo, Source(Place.COMMIT, newest[:12], newest), settings))
     found = False
     while True:
         for commit in commits(repo, newest, walk.folders):
@@ -67,11 +70,16 @@ class _Walk:
         self.paths: set[str] = set()
         self.stems = {posixpath.join(folder, name) for folder in settings.prompts} | {name}
 
+    def begin(self, newest: Snapshot) -> None:
+        """Learn where the prompt stands in the newest version, if it does."""
+        file = newest.files.get(self.names[0])
+        if file is not None:
+            self._add(file, newest)
+
     @property
     def folders(self) -> tuple[str, ...]:
         """What a commit must touch to be worth a look."""
-        wild = any(mark in entry for entry in self.settings.prompts for mark in "*?[:")
-        return ("",) if wild else (*self.settings.prompts, FILE)
+        return (*folders(patterns(self.settings.prompts)), FILE)
 
     def step(self, commit: Commit) -> Version | None:
         """What this commit did; None where it did nothing to the prompt."""
@@ -114,7 +122,10 @@ class _Walk:
     def _is_near(self, path: str) -> bool:
         # An inputs file may be moved or written beside it, and the file may be in another format before.
         return (
-            path == FILE or path in self.paths or any(path.startswith((f"{stem}.", f"{stem}/")) for stem in self.stems)
+            path == FILE
+            or path in self.paths
+            or "" in self.stems
+            or any(path.startswith((f"{stem}.", f"{stem}/")) for stem in self.stems)
         )
 
     def _remember(self, pair: PromptPair, old: Snapshot, new: Snapshot) -> None:
@@ -123,8 +134,13 @@ class _Walk:
                 continue
             if file.name not in self.names:
                 self.names.append(file.name)
-            self.stems.add(file.path.rpartition(".")[0])
-            self.paths |= {file.path, *_needed(file, side)}
+            self._add(file, side)
+
+    def _add(self, file: PromptFile, side: Snapshot) -> None:
+        self.stems.add(file.path.rpartition(".")[0])
+        if reads_beside(file, side):
+            self.stems.add(posixpath.dirname(file.path))
+        self.paths |= {file.path, *_needed(file, side)}
 
 
 def _needed(file: PromptFile, side: Snapshot) -> frozenset[str]:

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from promptctl.errors import InvalidPrompt, PromptctlError, UserError
+from promptctl.prompts.formats.telling import OTHERS, PROMPT_FOLDERS
 from promptctl.settings import Settings
 from promptctl.snapshot import PromptFile, Snapshot, settings_at
 from promptctl.versions.git import Repository
@@ -29,10 +30,6 @@ DEFAULT = "prompts"
 SAMPLE = "prompts/support/triage"
 SAMPLE_INPUTS = 12
 MAX_FOLDERS = 20_000  # looked at for prompts
-_NAMES = frozenset({"prompts", "prompt", "prompt_templates"})
-_OTHERS = frozenset(
-    {"node_modules", "site-packages", "__pycache__", "venv", "env", "vendor", "third_party", "dist", "build", "target"}
-)
 _GLOB = frozenset("*?[]")
 
 _SAMPLE_HEAD = """\
@@ -148,8 +145,8 @@ def _holds_prompts(repo: Repository, folder: str) -> bool:
 def _folders(root: Path) -> Iterator[str]:
     """Folders with a prompts folder's name, outside of hidden folders and other people's code."""
     for here, folders, _ in islice(os.walk(root), MAX_FOLDERS):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _OTHERS)
-        for name in [name for name in folders if name.lower() in _NAMES]:
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in OTHERS)
+        for name in [name for name in folders if name.lower() in PROMPT_FOLDERS]:
             folders.remove(name)  # what lies below belongs to it
             yield Path(here, name).relative_to(root).as_posix()
 

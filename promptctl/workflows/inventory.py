@@ -1,6 +1,6 @@
 """The prompts at one revision, and one of them as it stands, resolved or rendered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,10 @@ from promptctl.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One prompt in a list. `inputs` counts its stored inputs, None where it has none; `problems` say what is wrong."""
+    """One prompt in a list. `inputs` counts its stored inputs, None where it has none; `problems` say what is wrong.
+
+    Not `declared`: the settings do not name it yet.
+    """
 
     name: str
     path: str
@@ -25,12 +28,14 @@ class Listed:
     inputs: int | None = None
     recordings: int | None = None
     problems: tuple[Problem, ...] = ()
+    declared: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """One entry of `promptctl list --format json`."""
         return {
             "prompt": self.name,
             "path": self.path,
+            "declared": self.declared,
             "format": self.format,
             "model": self.model,
             "description": self.description,
@@ -42,9 +47,9 @@ class Listed:
         }
 
 
-def listed(snapshot: Snapshot) -> tuple[Listed, ...]:
-    """Every prompt by name; one that cannot be read is named with its mistakes, and the others are listed."""
-    return tuple(_listed(snapshot, name) for name in snapshot.files)
+def listed(snapshot: Snapshot, names: Iterable[str] | None = None) -> tuple[Listed, ...]:
+    """Every prompt by name, or these; one that cannot be read is named with its mistakes, and the others are listed."""
+    return tuple(_listed(snapshot, name) for name in (snapshot.files if names is None else names))
 
 
 def _listed(snapshot: Snapshot, name: str) -> Listed:

@@ -178,3 +178,24 @@ def test_a_replay_of_another_format(repo, provider):
 
     assert (0, 8) == (ran.code, ran.prompt["counts"]["unscored"]), ran.err
     assert 16 == provider.stats()["calls"]
+
+
+def test_globs_of_a_promptfoo_config_are_read_at_each_revision(bare_repo):
+    bare_repo.write(".promptctl.yaml", "prompts: [pf/promptfooconfig.yaml]\n")
+    config = "prompts: ['file://texts/**/*.txt', 'file://none/*.txt', 'file://code.py:f', 'file://../x.txt']\n"
+    bare_repo.write("pf/promptfooconfig.yaml", config)
+    bare_repo.write("pf/texts/a.txt", "Hello\n")
+    bare_repo.write("pf/texts/deep/b.txt", "One\n---\nTwo\n")
+    bare_repo.commit("first")
+    (bare_repo.root / "pf/texts/deep/b.txt").unlink()
+    bare_repo.write("pf/texts/c.txt", "New\n")
+
+    changed = {one["prompt"]: one["change"] for one in bare_repo.run("diff", "--format", "json").json["prompts"]}
+    listed = bare_repo.run("list")
+
+    of = "pf/promptfooconfig.yaml"
+    assert {f"{of}:b": "removed", f"{of}:b-2": "removed", f"{of}:c": "added"} == changed
+    assert 3 == len(listed.err.splitlines())
+    assert "'code.py:f' is code, which is never run. Name its prompt in the settings" in listed.err
+    assert "no file below its folder is called as 'none/*.txt'." in listed.err
+    assert "there is no file '../x.txt' below its folder." in listed.err

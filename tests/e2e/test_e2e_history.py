@@ -256,3 +256,30 @@ class TestBlame:
             ran = bare_repo.run(command, "a")
             assert 0 == ran.code
             assert not {"\x1b", "\u202e"} & set(ran.out)
+
+
+def subjects(repo, name: str) -> list[str]:
+    return [one["subject"] for one in repo.run("log", name, "--format", "json").json["versions"]]
+
+
+def test_prompts_in_code_in_configs_and_with_files_beside_them(bare_repo):
+    bare_repo.write(".promptctl.yaml", "prompts: [prompts, 'src/app.py:PROMPT', pf/promptfooconfig.yaml]\n")
+    bare_repo.write("src/app.py", "PROMPT = 'Say one thing only.'\n")
+    bare_repo.write("pf/promptfooconfig.yaml", "prompts: ['file://texts/*.txt']\n")
+    bare_repo.write("pf/texts/a.txt", "Hello {{ name }}\n")
+    bare_repo.write("prompts/p.prompty", "---\nmodel: {options: '${file:options.json}'}\n---\nuser:\nHi\n")
+    bare_repo.write("prompts/options.json", '{"temperature": 0}')
+    bare_repo.commit("first")
+    bare_repo.write("pf/texts/b.txt", "Another\n")
+    bare_repo.write("src/app.py", "import os\nPROMPT = 'Say one thing only.'\n")
+    bare_repo.commit("no meaning")
+    bare_repo.write("src/app.py", "import os\nPROMPT = 'Say two things only.'\n")
+    bare_repo.write("pf/texts/a.txt", "Goodbye {{ name }}\n")
+    bare_repo.write("prompts/options.json", '{"temperature": 1}')
+    bare_repo.commit("second")
+
+    for name in ("src/app.py:PROMPT", "pf/promptfooconfig.yaml:a", "p"):
+        assert ["second", "first"] == subjects(bare_repo, name)
+    assert ["no meaning"] == subjects(bare_repo, "pf/promptfooconfig.yaml:b")
+    blamed = bare_repo.run("blame", "pf/promptfooconfig.yaml:a", "--format", "json").json["lines"]
+    assert ["second"] == [line["subject"] for line in blamed]

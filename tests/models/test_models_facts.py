@@ -66,20 +66,24 @@ def test_a_family_of_providers_is_one_provider():
 
 def test_without_litellm_every_model_is_unknown(monkeypatch):
     facts_module.table.cache_clear()
+    facts_module._text.cache_clear()
     monkeypatch.setattr(facts_module, "find_spec", lambda name: None)
     try:
         assert facts_module.table() == {}
     finally:
         facts_module.table.cache_clear()
+        facts_module._text.cache_clear()
 
 
 def test_a_table_that_cannot_be_read_knows_nothing(monkeypatch):
     facts_module.table.cache_clear()
+    facts_module._text.cache_clear()
     monkeypatch.setattr(facts_module, "_TABLE", "absent.json")
     try:
         assert facts_module.table() == {}
     finally:
         facts_module.table.cache_clear()
+        facts_module._text.cache_clear()
 
 
 def test_facts_import_neither_litellm_nor_asyncio():
@@ -252,3 +256,22 @@ def test_no_address_is_no_identity():
 )
 def test_what_is_this_machine(base, here):
     assert here == is_loopback(base)
+
+
+def test_one_entry_cut_out_of_the_text_is_the_tables():
+    table = facts_module.table()
+
+    assert len(table) > 1_000
+    assert [] == [model for model in [*table][::20] if facts_module._raw(model) != table[model]]
+    assert all(facts_module._raw(name) is None for name in ("sample_spec", "no-such-model", 'quo"te', "a\nb"))
+
+
+def test_a_table_written_otherwise_is_read_as_a_whole(monkeypatch):
+    monkeypatch.setattr(facts_module, "_text", lambda: b'{"m": {"max_input_tokens": 7}}')
+    facts_module.table.cache_clear()
+    facts_module._facts.cache_clear()
+    try:
+        assert 7 == facts_module.facts("m").max_input
+    finally:
+        facts_module.table.cache_clear()
+        facts_module._facts.cache_clear()

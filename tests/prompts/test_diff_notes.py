@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from promptctl.prompts.diff import KnownModel, diff, with_costs, with_model, with_tokens
+from promptctl.prompts.diff import KnownModel, diff, with_costs, with_lost_tokens, with_model, with_tokens
 from promptctl.prompts.prompt import Message, Prompt
 from promptctl.settings import Price
 
@@ -101,7 +101,7 @@ def test_a_lost_prefix_is_said_in_tokens_where_they_are_counted():
     found = diff(old, new)
 
     assert found.warnings == ("a variable stands ahead of 138 characters that the provider's prefix cache held before",)
-    (said,) = with_tokens(found, old, new).warnings
+    (said,) = with_lost_tokens(found, old, new).warnings
     assert said.startswith("a variable stands ahead of about ")
     assert said.endswith(" tokens that the provider's prefix cache held before")
 

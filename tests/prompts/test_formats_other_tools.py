@@ -1,6 +1,7 @@
 """Prompts as other tools keep them: what is taken over, what is named, and that nothing strange gets further."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptctl.errors import InvalidPrompt
+from promptctl.prompts.diff import diff
 from promptctl.prompts.formats import FORMATS, PromptText, detected, members, read_prompt
 from promptctl.prompts.prompt import PLACEHOLDER, Prompt
 from promptctl.prompts.template import render
@@ -206,7 +208,7 @@ class TestPromptfoo:
             "code.py:f": "is code",
             "6": "is kept elsewhere",
             "gone.txt": "there is no file",
-            "*.txt": "is a pattern",
+            "*.txt": "no file below its folder is called as",
             "none": "names no prompt",
         }.items():
             assert reason in said(config, "promptfooconfig.yaml", "promptfooconfig", beside=files.get, member=member)
@@ -509,3 +511,32 @@ def test_the_settings_know_every_format():
     from promptctl.settings.reading import FORMATS as KNOWN
 
     assert sorted(FORMATS) == list(KNOWN)
+
+
+TAGGED = {
+    "a.prompty": "---\nname: !mine x\nmodel: {id: m, options: {temperature: !num 0}}\n---\nuser:\nHi {{name}}\n",
+    "a.prompt": '---\nmodel: m\nconfig: !cfg {temperature: 0}\n---\n{{role "user"}}Hi {{name}}\n',
+    "b.prompt": "---\nmodel: m\ntemperature: !x 0\n---\nUser: Hi {{ name }}\n",
+    "sk.yaml": "name: a\ntemplate_format: handlebars\ntemplate: !t Hi {{name}}\n",
+    "lc.yaml": '_type: prompt\ntemplate: !x "Hi {name}"\ntemplate_format: f-string\n',
+    "chat.yaml": "- role: user\n  content: !x Hi {{ name }}\n",
+    "a.mdc": "---\ndescription: !y x\n---\nHi name\n",
+    "pl.yaml": 'prompt_template:\n  type: !x chat\n  messages: [{role: user, content: "Hi {name}"}]\n',
+    "py.prompty": "---\nname: !!python/object/apply:os.system [ls]\n---\nuser:\nHi name\n",
+}
+
+
+@pytest.mark.parametrize("path", TAGGED)
+def test_unknown_tags_of_another_tools_yaml_are_kept_and_construct_nothing(path):
+    prompt = read_prompt(PromptText("p", path, TAGGED[path].encode()))
+    other = read_prompt(PromptText("p", path, re.sub(r"!(\w)", r"!other\1", TAGGED[path]).encode()))
+
+    assert "Hi" in str(prompt.messages[0].content)
+    assert prompt.metadata["tags"]
+    assert prompt.params.get("temperature", 0) == 0
+    assert diff(prompt, other).has_content, "another tag is another file"
+
+
+def test_in_our_own_files_an_unknown_tag_is_a_mistake():
+    with pytest.raises(InvalidPrompt, match="line 1: the tag '!x' is not supported"):
+        read_prompt(PromptText("p", "p.yaml", b"messages: [{role: user, content: !x hi}]\n"))

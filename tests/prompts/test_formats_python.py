@@ -1,10 +1,13 @@
 """Prompts inside Python code are read without running it, and an edit of the code alone changes nothing."""
 
+import collections
+import importlib.util
 import sysconfig
 import textwrap
 from pathlib import Path
 
 import pytest
+from code_edits import edits_told, member_of
 
 from promptctl.errors import InvalidPrompt
 from promptctl.prompts.formats import PromptText, members, read_prompt
@@ -220,3 +223,17 @@ def test_the_standard_library_is_read_and_holds_hardly_a_prompt():
     assert len(modules) > 90
     assert unreadable <= 1
     assert len(found) <= 3, found
+
+
+def test_in_installed_modules_an_edit_of_a_prompt_is_told_from_one_of_the_code():
+    # `benchmarks/python_prompts.py` takes every installed module; here it is one package that holds prompts.
+    root = Path(importlib.util.find_spec("litellm").submodule_search_locations[0])
+    verdicts: collections.Counter[str] = collections.Counter()
+    for path in sorted((root / "llms/anthropic").rglob("*.py")):
+        data = path.read_bytes()
+        found = {member: member_of(data, member) for member in survey(PromptText("m", "m.py", data)).members}
+        verdicts.update(verdict for _, verdict in edits_told(data, found) if found)
+
+    assert verdicts["edit of code, prompt unchanged"] >= 2
+    assert verdicts["edit of a word, seen"] >= 2
+    assert [] == [verdict for verdict in verdicts if "WRONG" in verdict]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptctl.prompts.diff.matching import Steps, matches
+from promptctl.prompts.diff.text import text_diff
 from promptctl.prompts.diff.words import Op, Segment, to_json, word_diff
 
 texts = st.lists(st.sampled_from(["a", "b", "word", " ", "  ", "\n", ".", "é", "\t", "\r\n"]), max_size=40).map("".join)
@@ -102,3 +103,18 @@ def test_where_the_bound_is_met_less_is_shared():
     assert matches(old, new, Steps(8)) == []
     assert matches(old, new, Steps(12)) == []
     assert len(matches(old, new)) > 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "went", "came"),
+    [
+        ("请用不超过五十个字回答。", "请用不超过五百个字回答。", ["十"], ["百"]),
+        ("これはペンです。", "これは本です。", ["ペン"], ["本"]),
+        ("答案是甲乙丙。", "答案是丁乙戊。", ["甲乙丙"], ["丁乙戊"]),
+        ("한국어 문장입니다 좋다", "한국어 문장입니다 나쁘다", ["좋다"], ["나쁘다"]),
+    ],
+)
+def test_scripts_without_blanks_are_compared_character_by_character(old, new, went, came):
+    for found in (word_diff(old, new), text_diff(old, new)):
+        assert went == [segment.text for segment in found if segment.op is Op.DELETE]
+        assert came == [segment.text for segment in found if segment.op is Op.INSERT]

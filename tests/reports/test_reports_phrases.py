@@ -6,22 +6,15 @@ import pytest
 from report_examples import PASSED, TRIAGE
 
 from promptctl.reports.findings import ErrorGroup, error_groups, fresh_line
+from promptctl.reports.numbers import change, count, dollars, duration, percent, place, plural, signed
 from promptctl.reports.phrases import (
     by_severity,
-    change,
     cost_line,
-    count,
     counts_line,
-    dollars,
-    duration,
     evidence,
     gate_line,
     latency_line,
-    percent,
-    place,
-    plural,
     rate_and_evidence,
-    signed,
     spent_line,
     tokens_line,
     unseen,

@@ -8,7 +8,8 @@ import pytest
 from git_repository import GitRepository
 
 from promptctl.errors import NotARepository, UnknownRevision, UserError
-from promptctl.versions.git import Repository, is_inside
+from promptctl.versions.git import Repository
+from promptctl.versions.paths import is_inside
 from promptctl.versions.source import INDEX, WORKTREE, Place, Source
 
 

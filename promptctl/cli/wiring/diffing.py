@@ -24,16 +24,19 @@ def run_diff(
     select: Sequence[str],
     tokens: bool,
     rendered: str | None,
-) -> "DiffReport":
-    """What changed between these revisions, in the prompts of `select` (all, where it is empty)."""
+) -> "tuple[DiffReport, frozenset[str]]":
+    """What changed between these revisions, in the prompts of `select` (all, where it is empty).
+
+    And the problems of files that were said on the way.
+    """
     from promptctl.workflows.diff import Wanted, diff_report, shown
 
     with Repository.open(Path.cwd()) as repo:
         resolved = resolve(repo, revisions, staged=staged)
         old, new = open_snapshots(repo, resolved, settings_at(repo, WORKTREE, os.environ), os.environ)
         pairs = compare(repo, old, new)
-        say_problems(old, new)
+        said = say_problems(old, new)
         chosen = selected(pairs, patterns_in(repo, select)) if select else pairs
         today = datetime.now(UTC).date()
         wanted = Wanted(tokens=tokens, rendered=rendered, prices=new.settings.prices, today=today)
-        return diff_report(resolved, old, new, shown(chosen), wanted)
+        return diff_report(resolved, old, new, shown(chosen), wanted), said

@@ -73,7 +73,8 @@ def blame_of(text: str) -> BlameView:
         history = versions(wanted.repo, wanted.settings, wanted.name, wanted.newest)
         committed = _committed(wanted, present)
         lines = blame(present, committed, history if committed is not None else _any_of(history))
-    return BlameView(wanted.name, tuple(map(_line, lines)))
+        shallow = wanted.repo.is_shallow()
+    return BlameView(wanted.name, tuple(map(_line, lines)), shallow)
 
 
 def _committed(wanted: _Wanted, present: Prompt) -> Prompt | None:

@@ -14,6 +14,8 @@ from promptctl.versions.git import Repository
 from promptctl.versions.source import WORKTREE, Place, Revisions, Source
 
 if TYPE_CHECKING:
+    from promptctl.errors import Problem
+    from promptctl.workflows.inventory import Listed
     from promptctl.workflows.request import ReplayRequest
 
 
@@ -68,6 +70,18 @@ def snapshot_at(revision: str | None) -> Iterator[Snapshot]:
         yield Snapshot(repo, source, settings_at(repo, WORKTREE, os.environ))
 
 
+def discovered() -> "tuple[tuple[Listed, ...], tuple[str, ...], tuple[Problem, ...]]":
+    """All prompts of the working tree, those that nobody declared after the others; what to declare; what is wrong."""
+    from promptctl.workflows.discover import discover
+    from promptctl.workflows.inventory import listed
+
+    with Repository.open(Path.cwd()) as repo:
+        snapshot = Snapshot(repo, WORKTREE, settings_at(repo, WORKTREE, os.environ))
+        found = discover(repo, snapshot)
+        fresh = (replace(row, declared=False) for row in listed(found.snapshot, found.names))
+        return (*listed(snapshot), *fresh), found.entries, (*snapshot.problems, *found.problems)
+
+
 def patterns_in(repo: Repository, patterns: Sequence[str]) -> list[str]:
     """Selections as seen from the root: a path that is there from where one stands is turned round."""
     return [_from_root(repo.root, pattern) for pattern in patterns]
@@ -80,7 +94,9 @@ def _from_root(root: Path, pattern: str) -> str:
     return pattern
 
 
-def say_problems(*snapshots: Snapshot) -> None:
-    """What is wrong with the files of these sides, each said once."""
-    for problem in dict.fromkeys(str(problem) for snapshot in snapshots for problem in snapshot.problems):
+def say_problems(*snapshots: Snapshot) -> frozenset[str]:
+    """What is wrong with the files of these sides, each said once; what was said."""
+    said = dict.fromkeys(str(problem) for snapshot in snapshots for problem in snapshot.problems)
+    for problem in said:
         say(problem)
+    return frozenset(said)

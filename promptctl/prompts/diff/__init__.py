@@ -1,7 +1,7 @@
 """What changed between two prompts: structure, words, values."""
 
 from promptctl.prompts.diff.comparison import diff
-from promptctl.prompts.diff.counting import with_costs, with_model, with_tokens
+from promptctl.prompts.diff.counting import with_costs, with_lost_tokens, with_model, with_tokens
 from promptctl.prompts.diff.fields import Mismatch
 from promptctl.prompts.diff.json import from_json, to_json
 from promptctl.prompts.diff.messages import MessageDiff, MessageOp
@@ -50,6 +50,7 @@ __all__ = [
     "to_json",
     "tool_said",
     "with_costs",
+    "with_lost_tokens",
     "with_model",
     "with_tokens",
     "word_diff",

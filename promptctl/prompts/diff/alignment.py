@@ -1,14 +1,14 @@
 """Two lists of messages -> which is which: versions of one another, moved, split or merged."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from promptctl.prompts.diff.matching import Match, matches
+from promptctl.prompts.diff.matching import Match, matches, most_alike
+from promptctl.prompts.diff.words import words_of
 from promptctl.prompts.prompt import Message
 
 _ALIKE = 0.3  # share of common words from which two messages of one role at one place are versions of each other
@@ -18,7 +18,6 @@ _WHOLE = 0.7  # share of a message's words that its parts must have together
 _SHORTEST = 3  # words of a part
 _MAX_PAIRS = 10_000
 _MAX_PARTS = 8
-_WORD = re.compile(r"\w+|[^\w\s]")
 
 Parts = tuple[tuple[int, tuple[int, int]], ...]  # the index of each part, and its span in the whole's text
 
@@ -117,7 +116,7 @@ class _Sides:
     def _bag(self, side: str, index: int) -> Counter[str]:
         if (side, index) not in self._bags:
             message = (self.old if side == "old" else self.new)[index]
-            self._bags[side, index] = Counter(_WORD.findall(text_of(message)))
+            self._bags[side, index] = Counter(word for word in words_of(text_of(message)) if not word.isspace())
         return self._bags[side, index]
 
     def likeness(self, i: int, j: int) -> float:
@@ -139,24 +138,10 @@ class _Sides:
         if len(left) * len(right) > _MAX_PAIRS:
             alike = [(i, j) for i, j in zip(left, right, strict=False) if self.old[i].role == self.new[j].role]
             return dict(alike)
-        best = [[0.0] * (len(right) + 1) for _ in range(len(left) + 1)]
-        gains: dict[tuple[int, int], float] = {}
-        for a in range(len(left) - 1, -1, -1):
-            for b in range(len(right) - 1, -1, -1):
-                i, j = left[a], right[b]
-                likeness = self.likeness(i, j) if self.old[i].role == self.new[j].role else 0.0
-                gains[a, b] = likeness if likeness >= _ALIKE else 0.0
-                best[a][b] = max(best[a + 1][b], best[a][b + 1], best[a + 1][b + 1] + gains[a, b])
-        pairs, a, b = {}, 0, 0
-        while a < len(left) and b < len(right):
-            if gains[a, b] and best[a][b] == best[a + 1][b + 1] + gains[a, b]:
-                pairs[left[a]] = right[b]
-                a, b = a + 1, b + 1
-            elif best[a][b] == best[a + 1][b]:
-                a += 1
-            else:
-                b += 1
-        return pairs
+        return dict(most_alike(left, right, self._as_versions, _ALIKE))
+
+    def _as_versions(self, i: int, j: int) -> float:
+        return self.likeness(i, j) if self.old[i].role == self.new[j].role else 0.0
 
     def elsewhere(self, old_taken: set[int], new_taken: set[int]) -> dict[int, int]:
         """Among the messages without a partner, those that are alike all the same; the most alike first."""

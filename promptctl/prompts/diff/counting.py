@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from promptctl.prompts.diff.fields import MODEL
 from promptctl.prompts.diff.notes import model_warnings, prefix_warning
 from promptctl.prompts.diff.prefix import lost_prefix
 from promptctl.prompts.diff.prompt_diff import CostDiff, KnownModel, PromptDiff, TokensDiff
@@ -18,21 +19,28 @@ _A_MONTH = {"hour": 730.0, "day": 365 / 12, "week": 365 / 84, "month": 1.0, "yea
 
 
 def with_tokens(found: PromptDiff, old: Prompt | None, new: Prompt | None) -> PromptDiff:
-    """The same diff with token counts; costs the tokenizer's 120 to 270 ms once.
-
-    What is included counts as often as it is. Texts of a broken prefix cache are said in tokens.
-    """
-    from promptctl.prompts.tokens import count, is_approximate  # 5 ms: only who wants counts pays it
+    """The same diff with token counts; costs the tokenizer's 120 to 270 ms once. What is included counts as often."""
+    from promptctl.prompts.tokens import is_approximate  # 5 ms: only who wants counts pays it
 
     sides = [prompt for prompt in (old, new) if prompt is not None]
     counted = TokensDiff(_tokens(old), _tokens(new), any(is_approximate(prompt.model) for prompt in sides))
+    return replace(found, tokens=counted)
+
+
+def with_lost_tokens(found: PromptDiff, old: Prompt | None, new: Prompt | None) -> PromptDiff:
+    """The same diff; where text fell out of the provider's prefix cache, the warning says how many tokens that is.
+
+    Imports the tokenizer only then.
+    """
     lost = None if old is None or new is None else lost_prefix(old, new)
     if lost is None or new is None:
-        return replace(found, tokens=counted)
+        return found
+    from promptctl.prompts.tokens import count, is_approximate
+
     about = "about " if is_approximate(new.model) else ""
     before, after = f"{len(lost.text):,} characters", f"{about}{count(lost.text, new.model):,} tokens"
     said = [prefix_warning(after) if warning == prefix_warning(before) else warning for warning in found.warnings]
-    return replace(found, tokens=counted, warnings=tuple(said))
+    return replace(found, warnings=tuple(said))
 
 
 def _tokens(prompt: Prompt | None) -> int | None:
@@ -75,7 +83,8 @@ def calls_a_month(prompt: Prompt | None) -> float | None:
 
 def with_model(found: PromptDiff, new: Prompt, known: KnownModel, today: date) -> PromptDiff:
     """The same diff with what speaks against the new model, and against so long a prompt for it."""
-    said = [] if new.model is None else model_warnings(new.model, known, today)
+    fresh = any(value.path == MODEL for value in found.params)
+    said = [] if new.model is None else model_warnings(new.model, known, today, fresh=fresh)
     tokens = None if found.tokens is None else found.tokens.new
     if tokens is not None and known.max_input is not None and tokens > known.max_input:
         window = f"{known.max_input:,} tokens"

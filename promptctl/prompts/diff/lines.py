@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from promptctl.prompts.diff.words import Fold, Op, Segment, replaced
+from promptctl.prompts.diff.matching import most_alike
+from promptctl.prompts.diff.words import Fold, Op, Segment, replaced, words_of
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _UNDERLINE = re.compile(r"[ ]{0,3}(=+|-{2,})\s*")
@@ -104,24 +105,11 @@ def item_pairs(old: Sequence[Line], new: Sequence[Line]) -> list[tuple[int, int]
     if not left or not right or len(left) * len(right) > _MAX_PAIRS:
         return []
     bags_old, bags_new = ({i: Counter(_words(side[i])) for i in some} for side, some in ((old, left), (new, right)))
-    best = [[0.0] * (len(right) + 1) for _ in range(len(left) + 1)]
-    gains: dict[tuple[int, int], float] = {}
-    for a in range(len(left) - 1, -1, -1):
-        for b in range(len(right) - 1, -1, -1):
-            same_marker = _marker(old[left[a]]) == _marker(new[right[b]])
-            likeness = _dice(bags_old[left[a]], bags_new[right[b]]) if same_marker else 0.0
-            gains[a, b] = likeness if likeness >= _ALIKE else 0.0
-            best[a][b] = max(best[a + 1][b], best[a][b + 1], best[a + 1][b + 1] + gains[a, b])
-    pairs, a, b = [], 0, 0
-    while a < len(left) and b < len(right):
-        if gains[a, b] and best[a][b] == best[a + 1][b + 1] + gains[a, b]:
-            pairs.append((left[a], right[b]))
-            a, b = a + 1, b + 1
-        elif best[a][b] == best[a + 1][b]:
-            a += 1
-        else:
-            b += 1
-    return pairs
+
+    def likeness(i: int, j: int) -> float:
+        return _dice(bags_old[i], bags_new[j]) if _marker(old[i]) == _marker(new[j]) else 0.0
+
+    return most_alike(left, right, likeness, _ALIKE)
 
 
 def _is_item(line: Line) -> bool:
@@ -133,7 +121,8 @@ def _marker(line: Line) -> str:
 
 
 def _words(line: Line) -> list[str]:
-    return line.key.partition("\0")[2].lower().split()
+    text = line.key.partition("\0")[2].lower()
+    return text.split() if text.isascii() else [word for word in words_of(text) if not word.isspace()]
 
 
 def _dice(old: Counter[str], new: Counter[str]) -> float:

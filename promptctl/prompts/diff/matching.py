@@ -1,7 +1,7 @@
 """Two sequences -> the runs they share: patience first, then Myers within a bound."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 MAX_STEPS = 1_000_000
@@ -165,3 +165,27 @@ def _joined(found: Sequence[Match]) -> list[Match]:
                 continue
         joined.append(match)
     return joined
+
+
+def most_alike(
+    left: Sequence[int], right: Sequence[int], likeness: Callable[[int, int], float], least: float
+) -> list[tuple[int, int]]:
+    """Pairs of both, in order on both sides: those with the best sum of likenesses, each `least` or more."""
+    best = [[0.0] * (len(right) + 1) for _ in range(len(left) + 1)]
+    gains: dict[tuple[int, int], float] = {}
+    for a in range(len(left) - 1, -1, -1):
+        for b in range(len(right) - 1, -1, -1):
+            alike = likeness(left[a], right[b])
+            gains[a, b] = alike if alike >= least else 0.0
+            best[a][b] = max(best[a + 1][b], best[a][b + 1], best[a + 1][b + 1] + gains[a, b])
+    pairs: list[tuple[int, int]] = []
+    a = b = 0
+    while a < len(left) and b < len(right):
+        if gains[a, b] and best[a][b] == best[a + 1][b + 1] + gains[a, b]:
+            pairs.append((left[a], right[b]))
+            a, b = a + 1, b + 1
+        elif best[a][b] == best[a + 1][b]:
+            a += 1
+        else:
+            b += 1
+    return pairs

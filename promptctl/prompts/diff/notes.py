@@ -17,7 +17,8 @@ def warnings(old: Prompt | None, new: Prompt | None, found: PromptDiff) -> tuple
     said: list[str] = []
     if new is not None:
         said.extend(new.warnings)
-        if new.model is None:
+        # One that never had a model has none by intent: whoever replays it is told then.
+        if new.model is None and (old is None or old.model is not None):
             said.append(NO_MODEL)
     if old is not None and new is not None:
         said.extend(wording_warnings(found.messages))
@@ -33,14 +34,14 @@ def prefix_warning(amount: str) -> str:
     return f"a variable stands ahead of {amount} that the provider's prefix cache held before"
 
 
-def model_warnings(model: str, known: KnownModel, today: date) -> list[str]:
-    """What the table says against a model."""
+def model_warnings(model: str, known: KnownModel, today: date, *, fresh: bool) -> list[str]:
+    """What the table says against a model; that it is an alias is said where it is `fresh` in the prompt."""
     said = []
     if known.deprecated is not None and known.deprecated <= (today + _SOON).isoformat():
         verb = "was retired on" if known.deprecated <= today.isoformat() else "will be retired on"
         said.append(f"model {model} {verb} {known.deprecated}")
-    if known.dated:
+    if fresh and known.dated:
         said.append(f"model {model} is an alias: what it stands for may change; a fixed version is {known.dated}")
-    elif model.endswith("-latest"):
+    elif fresh and model.endswith("-latest"):
         said.append(f"model {model} is an alias: what it stands for may change")
     return said

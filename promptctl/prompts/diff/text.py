@@ -4,14 +4,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, groupby
 
 from promptctl.prompts.diff.lines import Line, item_pairs, item_versions, lines, reformatted
 from promptctl.prompts.diff.matching import Match, Steps, matches
-from promptctl.prompts.diff.words import Fold, Hunk, Op, Segment, hunks, is_crumb, replaced, tidy, unlike
+from promptctl.prompts.diff.words import Fold, Hunk, Op, Segment, hunks, is_crumb, replaced, tidy, unlike, words_of
 
 _WORD = re.compile(r"\w+")
-_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?\n]+\s*|$)")
 _LARGE = 64 * 1024  # characters of both sides from which sentences are compared before words
 _FEW = 20_000  # steps for one sentence among thousands
@@ -135,7 +134,7 @@ def _within(old: str, new: str, steps: Steps) -> Iterable[Segment]:
 def _words(old: str, new: str, steps: Steps) -> Iterable[Segment]:
     if not old or not new:
         return _replaced(old, new)
-    words = list(hunks(_TOKEN.findall(old), _TOKEN.findall(new), steps, _token_key))
+    words = list(hunks(_tokens(old), _tokens(new), steps, _token_key))
     return _replaced(old, new) if unlike(words) else _without_crumbs(words)
 
 
@@ -149,6 +148,13 @@ def _in_pieces(old: str, new: str, steps: Steps) -> Iterator[Segment]:
                 yield from _words(one, other, Steps(_FEW))
         else:
             yield from _words("".join(part.old), "".join(part.new), steps)
+
+
+def _tokens(text: str) -> list[str]:
+    """As `words_of`, blanks beside each other as one."""
+    return [
+        "".join(run) for blank, found in groupby(words_of(text), str.isspace) for run in ([found] if blank else found)
+    ]
 
 
 def _token_key(token: str) -> str:

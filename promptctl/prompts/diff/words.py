@@ -4,12 +4,16 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from promptctl.prompts.diff.matching import Steps, matches
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _WORD = re.compile(r"\w+|\s|[^\w\s]")
+# From here on come Chinese and Japanese, which put no blanks between words.
+_EAST = "\u2e80"
+_APART = "\u2e80-\u2fff\u3005-\u3007\u3040-\u312f\u31a0-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 # Below this share of common words a stretch reads better as replaced than as confetti.
 _ALIKE = 0.2
 
@@ -78,13 +82,23 @@ def hunks(
         yield Hunk(old[i:], new[j:], equal=False)
 
 
+def words_of(text: str) -> list[str]:
+    """Words, blanks and marks one by one; of Chinese and Japanese each character. Joined they are the text."""
+    return (_apart() if max(text, default="") >= _EAST else _WORD).findall(text)
+
+
+@cache
+def _apart() -> re.Pattern[str]:
+    return re.compile(rf"[{_APART}]|[^\W{_APART}]+|\s|[^\w\s]")  # 4 ms
+
+
 def _within(hunk: Hunk, steps: Steps) -> Iterable[Segment]:
     old, new = "".join(hunk.old), "".join(hunk.new)
     if hunk.equal:
         return [Segment(Op.EQUAL, old)]
     if not old or not new:
         return replaced(old, new)
-    words = list(hunks(_WORD.findall(old), _WORD.findall(new), steps))
+    words = list(hunks(words_of(old), words_of(new), steps))
     return replaced(old, new) if unlike(words) else _without_crumbs(words)
 
 
@@ -127,11 +141,15 @@ def _without_crumbs(parts: Sequence[Hunk]) -> Iterator[Segment]:
 
 
 def is_crumb(parts: Sequence[Hunk], index: int) -> bool:
-    """Whether a part is a blank between two stretches of words that were replaced."""
+    """Whether a part is a blank, or one character of Chinese, between two stretches of words that were replaced."""
     part = parts[index]
-    if not 0 < index < len(parts) - 1 or any("\n" in word or word.strip() for word in (*part.old, *part.new)):
+    if not 0 < index < len(parts) - 1 or not all(map(_is_little, ("".join(part.old), "".join(part.new)))):
         return False
     return all(neighbour.old and neighbour.new for neighbour in (parts[index - 1], parts[index + 1]))
+
+
+def _is_little(text: str) -> bool:
+    return ("\n" not in text and not text.strip()) or (len(text) == 1 and text >= _EAST and text.isalpha())
 
 
 def tidy(segments: Iterable[Segment]) -> Iterator[Segment]:

@@ -70,6 +70,8 @@ def read_prompt(file: PromptText, declared: str | None = None) -> Prompt:
         raise
     except FileError as error:
         raise InvalidPrompt(error.problems) from None
+    if file.tags:
+        prompt = replace(prompt, metadata={**prompt.metadata, "tags": dict(file.tags)})
     refused = tuple(f"{refusal}: it can be compared, but not rendered" for refusal in refusals(prompt))
     return replace(prompt, warnings=(*prompt.warnings, *refused)) if refused else prompt
 

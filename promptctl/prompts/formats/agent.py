@@ -23,7 +23,7 @@ def read(file: PromptText) -> Prompt:
     """The prompt; FileError with every mistake. Front matter that is no YAML is read line by line, with a warning."""
     text = decode(file.data, file.path)
     found = _FENCE.match(text)
-    keys, warnings = _keys(found[1], text.count("\n", 0, found.start(1)) + 1, file.path) if found else ({}, ())
+    keys, warnings = _keys(file, found[1], text.count("\n", 0, found.start(1)) + 1) if found else ({}, ())
     body = text[found.end() :] if found else text
     name = PurePosixPath(file.path).name.lower()
     if name == "skill.md":
@@ -52,15 +52,15 @@ def _check_skill(keys: Mapping[str, Any], path: str) -> None:
         raise InvalidPrompt([Problem(path, f"its front matter has no '{key}'.", hint=hint) for key in absent])
 
 
-def _keys(text: str, first_line: int, path: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _keys(file: PromptText, text: str, first_line: int) -> tuple[dict[str, Any], tuple[str, ...]]:
     try:
-        document = parse_yaml(text, path, first_line=first_line)
+        document = parse_yaml(text, file.path, first_line=first_line, tags=file.tags)
     except FileError as error:
         keys = _line_by_line(text)
         if not keys:
             raise
         return keys, (f"its front matter is no YAML, and is read line by line: {error.problems[0]}",)
-    return _mapping(document, path)
+    return _mapping(document, file.path)
 
 
 def _mapping(document: Document, path: str) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -32,8 +32,8 @@ UNCERTAIN = (".json",)  # those of which only the content says whether they are 
 
 _LOOKED_AT = 65_536  # bytes in which a sign must stand
 _MAX_JSON = 5 * 1024 * 1024
-_AGENT_NAMES = frozenset({"skill.md", "agents.md", "claude.md", "gemini.md", "copilot-instructions.md"})
-_AGENT_ENDINGS = (".prompt.md", ".agent.md", ".chatmode.md", ".instructions.md")
+AGENT_NAMES = frozenset({"skill.md", "agents.md", "claude.md", "gemini.md", "copilot-instructions.md"})
+AGENT_ENDINGS = (".prompt.md", ".agent.md", ".chatmode.md", ".instructions.md")
 
 Tell = Callable[[bytes], str | None]
 
@@ -42,7 +42,7 @@ def detected(path: str, data: bytes) -> str | None:
     """The format of a file; None where it is no prompt."""
     file = PurePosixPath(path)
     name = file.name.lower()
-    if name in _AGENT_NAMES or name.endswith(_AGENT_ENDINGS):
+    if name in AGENT_NAMES or name.endswith(AGENT_ENDINGS):
         return "agent"
     if name == "skprompt.txt":
         return "semantic-kernel"

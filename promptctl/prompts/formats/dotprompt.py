@@ -5,7 +5,7 @@ dotprompt's own rule, all template; it says nothing then, here a warning does.
 """
 
 import re
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from promptctl.documents import decode
@@ -45,7 +45,7 @@ _BLOCK = re.compile(r"\{\{~?\s*([#/^])")
 def read(file: PromptText) -> Prompt:
     """The prompt; FileError with every mistake."""
     text = decode(file.data, file.path)
-    keys, body, first_line, warnings = split(text, file.path)
+    keys, body, first_line, warnings = split(text, file.path, file.tags)
     if not body.strip():
         raise InvalidPrompt(Problem(file.path, "holds no template.", hint="Write it below the front matter."))
     config = keys.get("config")
@@ -72,10 +72,12 @@ def read(file: PromptText) -> Prompt:
     )
 
 
-def split(text: str, path: str) -> tuple[dict[str, Any], str, int, tuple[str, ...]]:
+def split(
+    text: str, path: str, tags: MutableMapping[str, str] | None = None
+) -> tuple[dict[str, Any], str, int, tuple[str, ...]]:
     """The keys, the template and its first line; and a warning where the front matter cannot be read."""
     try:
-        keys, body, first_line = front_matter(text, path)
+        keys, body, first_line = front_matter(text, path, {} if tags is None else tags)
     except FileError as error:
         warning = f"its front matter cannot be read, so the whole file is the template: {error.problems[0]}"
         return {}, text, 1, (warning,)

@@ -23,7 +23,7 @@ def read(file: PromptText) -> Prompt:
     """The prompt; FileError with every mistake."""
     text = decode(file.data, file.path)
     in_json = PurePosixPath(file.path).suffix.lower() == ".json"
-    value = parse_json(text, file.path) if in_json else parse_yaml(text, file.path).value
+    value = parse_json(text, file.path) if in_json else parse_yaml(text, file.path, tags=file.tags).value
     if not isinstance(value, dict):
         raise InvalidPrompt(Problem(file.path, f"must be an object, not {shown(value)}."))
     reader = _Reader(file.path)

@@ -20,7 +20,7 @@ _OWN = ("model", "input", "output", "description", "name", "template_id", "versi
 
 def read(file: PromptText) -> Prompt:
     """The prompt; FileError with every mistake."""
-    keys, body, first_line = front_matter(decode(file.data, file.path), file.path)
+    keys, body, first_line = front_matter(decode(file.data, file.path), file.path, file.tags)
     optional = keys.get("optional_params")
     params, warnings = params_of({**keys, **(optional if isinstance(optional, dict) else {})}, ignored=_OWN)
     model = keys.get("model")

@@ -71,7 +71,7 @@ def _parts(text: str, path: str) -> Iterator[tuple[str, Any, int | None]]:
     elif extension == ".json":
         yield "", parse_json(text, path), None
     elif extension in {".yaml", ".yml"}:
-        yield "", parse_yaml(text, path).value, None
+        yield "", parse_yaml(text, path, tags={}).value, None
     elif text.strip():
         yield "", text.strip(), 1
 

@@ -76,7 +76,7 @@ def read(file: PromptText) -> Prompt:
 
 
 def _document(file: PromptText) -> Document:
-    document = parse_yaml(decode(file.data, file.path), file.path)
+    document = parse_yaml(decode(file.data, file.path), file.path, tags={})
     if not isinstance(document.value, dict):
         raise InvalidPrompt(Problem(file.path, "is no promptfoo config: a mapping with `prompts:` is expected."))
     return document
@@ -134,10 +134,15 @@ def _in_file(
 
     shown = printable(path)
     if path.partition(":")[0].lower().endswith(_CODE):
-        yield refused(f"'{shown}' is code, which is never run.", "Write its prompt as text.")
+        hint = "Name its prompt in the settings, as path.py:NAME, or write it as text."
+        yield refused(f"'{shown}' is code, which is never run.", hint)
         return
     if any(mark in path for mark in "*?["):
-        yield refused(f"'{shown}' is a pattern.", "Name the files one by one.")
+        found = file.matching(path)
+        if not found:
+            yield refused(f"no file below its folder is called as '{shown}'.")
+        for one in found:
+            yield from _in_file(one, label, config, line, file)
         return
     text = file.beside(path)
     if text is None:

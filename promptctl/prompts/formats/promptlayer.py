@@ -19,7 +19,7 @@ def read(file: PromptText) -> Prompt:
     """The prompt; FileError with every mistake."""
     text = decode(file.data, file.path)
     in_json = PurePosixPath(file.path).suffix.lower() == ".json"
-    value = parse_json(text, file.path) if in_json else parse_yaml(text, file.path).value
+    value = parse_json(text, file.path) if in_json else parse_yaml(text, file.path, tags=file.tags).value
     template = value.get("prompt_template") if isinstance(value, dict) else None
     if not isinstance(template, dict):
         raise InvalidPrompt(Problem(file.path, "has no 'prompt_template' object."))

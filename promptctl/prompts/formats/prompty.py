@@ -88,7 +88,7 @@ def split(text: str, path: str) -> tuple[str, str, int]:
 
 
 def _resolved(header: str, file: PromptText, warnings: list[str]) -> dict[str, Any]:
-    value = parse_yaml(header, file.path).value
+    value = parse_yaml(header, file.path, tags=file.tags).value
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -132,7 +132,7 @@ def _file(path: str, file: PromptText, problems: list[Problem]) -> Any:
     try:
         if path.lower().endswith(".json"):
             return parse_json(text, path)
-        return parse_yaml(text, path).value if path.lower().endswith((".yaml", ".yml")) else text
+        return parse_yaml(text, path, tags={}).value if path.lower().endswith((".yaml", ".yml")) else text
     except FileError as error:
         problems.extend(error.problems)
         return None

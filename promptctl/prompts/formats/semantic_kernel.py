@@ -32,7 +32,7 @@ def read(file: PromptText) -> Prompt:
     """The prompt; FileError with every mistake."""
     text = decode(file.data, file.path)
     if file.path.lower().endswith((".yaml", ".yml")):
-        keys = parse_yaml(text, file.path).value
+        keys = parse_yaml(text, file.path, tags=file.tags).value
         template = keys.get("template") if isinstance(keys, dict) else None
         if not isinstance(template, str):
             raise InvalidPrompt(Problem(file.path, f"'template' must be a text, not {shown(template)}."))

@@ -14,6 +14,7 @@ from dotpromptz_handlebars import HelperFn, HelperOptions, SafeString
 
 from promptctl.prompts.budget import current
 from promptctl.prompts.languages import Analysis, Script, TemplateProblem, Text, Values, handlebars
+from promptctl.prompts.languages.mark import mark_for
 from promptctl.prompts.prompt import RenderedMessage
 
 HISTORY = "history"
@@ -73,7 +74,7 @@ def turns(text: str, partials: Mapping[str, str], *, strict: bool) -> Any:
     render = handlebars.engine(text, partials, helpers=_HELPERS, strict=strict, paths=candidates)
 
     def rendered(values: Values) -> list[Turn]:
-        mark = _mark(values)
+        mark = mark_for(values, _OPEN)
         context = {name.removeprefix("@"): value for name, value in values.items() if name.startswith("@")}
         own = {name: value for name, value in values.items() if not name.startswith("@")}
         history = own.pop(HISTORY, None) or []
@@ -82,16 +83,6 @@ def turns(text: str, partials: Mapping[str, str], *, strict: bool) -> Any:
         return _with_history(list(_cut(render(own, {**context, "%mark": mark}), mark, history)), history)
 
     return rendered
-
-
-def _mark(values: Values) -> str:
-    """What no value holds."""
-    everything = json.dumps(values, default=str, ensure_ascii=False)
-    current().work(len(everything))
-    number = 0
-    while f"{_OPEN}{number}:" in everything:
-        number += 1
-    return f"{_OPEN}{number}:"
 
 
 def _marked(kind: str, args: list[Any], options: HelperOptions) -> str:

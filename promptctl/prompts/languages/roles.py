@@ -3,15 +3,14 @@
 A value that holds such a line stays text: the roles are marked first, and the rendered text is cut at the marks.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from promptctl.prompts.budget import current
 from promptctl.prompts.languages import Script, TemplateProblem, Text, Values
+from promptctl.prompts.languages.mark import mark_for
 from promptctl.prompts.prompt import ROLES, RenderedMessage
 
 _NAMES = "|".join((*ROLES, "function"))
@@ -79,23 +78,13 @@ def script(text: str, partials: Mapping[str, str], compile_text: Compile) -> Scr
     def compiled(mark: str) -> Text:
         return compile_text(_marked(text, mark), partials)
 
-    compiled(_mark({}))  # what does not parse is said now
+    compiled(mark_for({}, _OPEN))  # what does not parse is said now
 
     def messages(values: Values) -> tuple[RenderedMessage, ...]:
-        mark = _mark(values)
+        mark = mark_for(values, _OPEN)
         return tuple(_cut(compiled(mark)(values), mark))
 
     return messages
-
-
-def _mark(values: Values) -> str:
-    """What no value holds."""
-    everything = json.dumps(values, default=str, ensure_ascii=False)
-    current().work(len(everything))
-    number = 0
-    while f"{_OPEN}{number}:" in everything:
-        number += 1
-    return f"{_OPEN}{number}:"
 
 
 def _marked(text: str, mark: str) -> str:

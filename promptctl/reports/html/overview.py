@@ -7,20 +7,8 @@ from promptctl.reports.edit import EditLine, EditText, EditValue, EditView
 from promptctl.reports.findings import error_groups
 from promptctl.reports.html.markup import line, tag, text
 from promptctl.reports.html.plots import Plot, figure
-from promptctl.reports.phrases import (
-    SIGNS,
-    UNKNOWN,
-    change,
-    count,
-    counts_line,
-    dollars,
-    duration,
-    evidence,
-    gate_line,
-    percent,
-    plural,
-    unseen,
-)
+from promptctl.reports.numbers import UNKNOWN, change, count, dollars, duration, percent, plural
+from promptctl.reports.phrases import SIGNS, counts_line, evidence, gate_line, unseen
 from promptctl.reports.view import CaseView, PromptView, TotalsView
 
 _KINDS = {" ": "both", "-": "old", "+": "new", "<": "from", ">": "to", "…": "gap"}

@@ -9,7 +9,8 @@ from pathlib import Path
 from promptctl.reports.html.data import MOST, Shown, data_json
 from promptctl.reports.html.markup import line, tag
 from promptctl.reports.html.overview import badge, prompt_section
-from promptctl.reports.phrases import by_severity, place, plural, spent_line
+from promptctl.reports.numbers import place, plural
+from promptctl.reports.phrases import by_severity, spent_line
 from promptctl.reports.view import PromptView, ReplayReport
 
 _PROMPTS = 200  # shown whole; more than that are counted
