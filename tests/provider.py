@@ -15,7 +15,8 @@ Rules, over the text T of all the messages; the last match of a rule wins:
   TOOL=<name>       a call of that tool, with empty arguments
   FLIP              "yes" or "no" at random (`flaky` is the share of "no")
   a judge's request (its texts stand between lines <NAME TOKEN> and </NAME TOKEN>) comes before all of these: the first of
-                    `judge` ([substring, answer]) that the user's messages hold, with @ID@ as the token; of several answers
+                    `judge` ([substring, answer]) that the user's messages hold, with @ID@ as the token (a list of
+                    substrings: those that the whole request holds, all of them); of several answers
                     one is drawn by the messages and how often they came, whatever else is asked meanwhile
   otherwise         the first of `answers` ([substring, answer]) that matches, else "echo: " and the last user message
   LONG              an answer of random length, of at most `long` tokens and of what the request allows
@@ -385,7 +386,15 @@ class Provider:
         token = re.search(r"\n</[\w-]+ ([0-9a-f]{12})>", text)
         if token and self._config["judge"]:
             shown = "\n".join(_text(one.get("content")) for one in query["messages"] if one.get("role") == "user")
-            found: Any = next((answer for part, answer in self._config["judge"] if part in shown), "no rule")
+            rules = ((parts, answer) for parts, answer in self._config["judge"])
+            found: Any = next(
+                (
+                    answer
+                    for parts, answer in rules
+                    if (parts in shown if isinstance(parts, str) else all(part in text for part in parts))
+                ),
+                "no rule",
+            )
             if isinstance(found, list):
                 times = self._seen[json.dumps(query["messages"])]
                 found = random.Random(f"{self._config['seed']} {times} {shown}").choice(found)

@@ -80,7 +80,7 @@ def _label(row: Fields, path: str, number: int) -> Label | None:
         return None
     return Label(
         passed=passed,
-        where=f"{path}: {row.line() or number}",
+        where=f"{path}: line {row.line() or number}",
         id=None if case is None else str(case),
         vars=row.mapping("vars") if row.any("vars") is not None else None,
         expected=value.get("expected", MISSING),

@@ -94,7 +94,7 @@ def calibration_text(judges: Sequence[JudgeView]) -> str:
 
 def _lines(judge: JudgeView) -> list[str]:
     found = judge.agreement
-    prompt = judge.prompt or "the prompt that promptctl ships"
+    prompt = judge.prompt or "the shipped prompt"
     lines = [one_line(f"{judge.type}, {judge.model}, {prompt}")]
     if not found.n:
         lines.append("  no label could be judged")

@@ -135,10 +135,12 @@ def test_what_a_person_reads(repo):
     found = repo.run("judge", "calibrate", "labels.jsonl", "-p", "triage")
 
     assert 0 == found.code
-    assert "llm-rubric, openai/judge, the prompt that promptctl ships" in found.out
+    assert "llm-rubric, openai/judge, the shipped prompt" in found.out
     assert "labels     40, of which people pass 21 (52%)" in found.out
     assert "kappa      0.85, 95% interval 0.60 to 0.95 (goodness of fit)" in found.out
-    assert "a0: people pass it, judge fail it: poor 0 (it chats instead of routing [openai/judge])" in found.out
+    assert (
+        "a0: people pass it, judge fail it: poor 0 (score 0.2: it chats instead of routing [openai/judge])" in found.out
+    )
     assert ".promptctl.calibration.json: written. Commit it" in found.err
 
 

@@ -21,6 +21,8 @@ SESSIONS = sorted({fence.page for page in pages() for fence in fences(page) if f
 ANSWERS = [
     ["WHY.\n\nI was charged", "billing, because it is about money"],
     ["WHY.\n\nWhere is my parcel", "shipping, because it is about a parcel"],
+    ["excited", "An amazing release!"],
+    ["release notes", "Search is faster."],
     ["charged", "billing"],
     ["refund", "billing"],
     ["password", "account"],
@@ -28,6 +30,10 @@ ANSWERS = [
     ["crashes", "technical"],
     ["parcel", "shipping"],
 ]
+# What it answers where it is asked to judge.
+GOOD = '{"id": "@ID@", "reason": "plain", "pass": true}'
+BAD = '{"id": "@ID@", "reason": "praise", "pass": false}'
+JUDGE = [["mazing", BAD], [["STRICT", "ncredible upload"], BAD], ["", GOOD]]
 BUNDLE = ROOT.parent / "shared" / "real" / "fabric-prompts.bundle"
 
 
@@ -36,7 +42,7 @@ def test_a_reader_sees_what_a_page_shows(page: str, tmp_path: Path):
     text = (ROOT / page).read_text(encoding="utf-8")
     if "fabric.git" in text and not BUNDLE.exists():
         pytest.skip("the history of the fabric repository is not here (../shared/real)")
-    with Provider(answers=ANSWERS) as provider:
+    with Provider(answers=ANSWERS, judge=JUDGE) as provider:
         (tmp_path / "work").mkdir()
         reader = Reader(
             tmp_path / "work", tmp_path / "home", {"OPENAI_API_BASE": provider.url, "OPENAI_API_KEY": "sk-x"}

@@ -76,7 +76,7 @@ def test_the_report_says_what_the_judge_said_and_who_it_was(judged):
     assert {"type": "llm-rubric", "passed": True, "score": 0.9, "error": None, "assertions": None} == {
         key: value for key, value in said.items() if key != "reason"
     }
-    assert "it names a team [openai/judge]" == said["reason"]
+    assert "score 0.9: it names a team [openai/judge]" == said["reason"]
 
 
 def test_what_a_judge_costs_is_in_the_totals_and_not_in_the_answers(judged):

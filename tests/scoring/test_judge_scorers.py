@@ -60,13 +60,13 @@ def said(result):
     [
         ({"pass": True, "reason": "good"}, None, (True, 1.0, "good [m]")),
         ({"pass": False, "reason": "bad"}, None, (False, 0.0, "bad [m]")),
-        ({"pass": True, "score": 0.4, "reason": "so"}, None, (True, 0.4, "so [m]")),
+        ({"pass": True, "score": 0.4, "reason": "so"}, None, (True, 0.4, "score 0.4: so [m]")),
         ({"pass": True, "score": 0.4, "reason": "so"}, 0.5, (False, 0.4, "score 0.4, threshold 0.5: so [m]")),
-        ({"pass": False, "score": 0.9, "reason": "no"}, 0.5, (False, 0.9, "no [m]")),
-        ({"score": 0.9, "reason": "so"}, 0.5, (True, 0.9, "so [m]")),
-        ({"pass": "yes", "score": "0.7"}, None, (True, 0.7, "meets the rubric [m]")),
+        ({"pass": False, "score": 0.9, "reason": "no"}, 0.5, (False, 0.9, "score 0.9, threshold 0.5: no [m]")),
+        ({"score": 0.9, "reason": "so"}, 0.5, (True, 0.9, "score 0.9, threshold 0.5: so [m]")),
+        ({"pass": "yes", "score": "0.7"}, None, (True, 0.7, "score 0.7: meets the rubric [m]")),
         ({"pass": "fail"}, None, (False, 0.0, "does not meet the rubric [m]")),
-        ({"pass": True, "score": 4, "reason": "of 5"}, 3, (True, 1.0, "of 5 [m]")),
+        ({"pass": True, "score": 4, "reason": "of 5"}, 3, (True, 1.0, "score 4, threshold 3: of 5 [m]")),
     ],
 )
 def test_llm_rubric(judgement, threshold, expected):

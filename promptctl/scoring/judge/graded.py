@@ -24,17 +24,20 @@ def llm_rubric(context: Context, value: str, threshold: float | None) -> Turns[O
     """The answer meets the rubric; with a threshold the judge's score has to reach it too."""
     ask = Ask("llm-rubric", {"output": answer(context.reply), "rubric": bounded(value, "the rubric")})
 
-    def read(found: Mapping[str, Any]) -> tuple[bool, float, str]:
+    def read(found: Mapping[str, Any]) -> tuple[bool, float | None, str]:
         good, score = yes_or_no(found, "pass"), number(found, "score")
         if good is None and (score is None or threshold is None):
             raise Unreadable("'pass' is missing")
-        return good is not False, float(good is not False) if score is None else score, reason(found)
+        return good is not False, score, reason(found)
 
-    ((good, score, why), _) = (yield from asked([ask], read))[0]
+    ((good, given, why), _) = (yield from asked([ask], read))[0]
+    score = float(good) if given is None else given
     passed = good and (threshold is None or score >= threshold)
-    short = good and not passed and threshold is not None
-    said = f"score {score:.6g}, threshold {threshold:.6g}: {why}" if short else why
-    return Outcome(passed, min(1.0, score), said or ("meets the rubric" if passed else "does not meet the rubric"))
+    said = why or ("meets the rubric" if good else "does not meet the rubric")
+    if given is not None:
+        limit = "" if threshold is None else f", threshold {threshold:.6g}"
+        said = f"score {given:.6g}{limit}: {said}"
+    return Outcome(passed, min(1.0, score), said)
 
 
 def closed_qa(context: Context, value: str, _threshold: float | None) -> Turns[Outcome]:
