@@ -33,10 +33,11 @@ _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6,
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """`remaining` requests or tokens now, and `per_second` more of them until the limit is full again."""
+    """`remaining` requests or tokens now, and `per_second` more of them until the `limit` is full again."""
 
     remaining: float
     per_second: float
+    limit: float
 
 
 def allowances(headers: Mapping[str, str], now: float) -> dict[str, Allowance]:
@@ -75,7 +76,7 @@ def _allowance(limit: float | None, remaining: float | None, reset: float | None
     if remaining is None or not reset:
         return None
     missing = max(1.0, remaining if limit is None else limit - remaining)
-    return Allowance(remaining, missing / reset)
+    return Allowance(remaining, missing / reset, remaining + missing)
 
 
 def _date(value: object) -> float | None:

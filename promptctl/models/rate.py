@@ -44,6 +44,7 @@ class Quota:
         self._timer = timer
         self._level = math.inf
         self._rate = 1.0
+        self._limit = math.inf
         self._at = 0.0
         self._until = 0.0
         self._held = 0.0  # by requests under way, which the provider may not have counted yet
@@ -55,9 +56,11 @@ class Quota:
         pause = max(0.0, self._until - now)
         if math.isinf(self._level):
             return pause
-        self._level += (now - self._at) * self._rate - amount
-        self._at = now
-        return min(LONGEST_S, max(pause, -self._level / self._rate))
+        level = min(self._limit, self._level + (now - self._at) * self._rate)
+        self._level, self._at = level - amount, now
+        # What is more than the limit by itself is sent when the limit is full: it will not get better than that.
+        wait = min(-self._level, self._limit - level) / self._rate
+        return min(LONGEST_S, max(pause, wait))
 
     def give(self, amount: float) -> None:
         """A request that had taken so much is over."""
@@ -71,6 +74,7 @@ class Quota:
         """What an answer's headers say."""
         self._level = allowance.remaining - self._held
         self._rate = allowance.per_second
+        self._limit = allowance.limit
         self._at = self._timer()
 
 

@@ -65,11 +65,11 @@ def test_when_a_header_means(text, seconds):
                 "x-ratelimit-remaining-requests": "40",
                 "x-ratelimit-reset-requests": "30s",
             },
-            {"requests": Allowance(40, 2.0)},
+            {"requests": Allowance(40, 2.0, 100)},
         ),
         (
             {"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "500ms"},
-            {"tokens": Allowance(0, 2.0)},
+            {"tokens": Allowance(0, 2.0, 1)},
         ),
         (
             {
@@ -78,7 +78,7 @@ def test_when_a_header_means(text, seconds):
                 "anthropic-ratelimit-tokens-reset": "2026-09-21T14:13:30Z",
                 "date": "Mon, 21 Sep 2026 14:13:20 GMT",
             },
-            {"tokens": Allowance(900, 10.0)},
+            {"tokens": Allowance(900, 10.0, 1000)},
         ),
         ({"x-ratelimit-remaining-requests": "5"}, {}),
         ({"x-ratelimit-remaining-requests": "5", "x-ratelimit-reset-requests": "0s"}, {}),
@@ -97,7 +97,7 @@ def test_a_clock_that_is_wrong_does_not_count_where_the_provider_tells_the_time(
         "anthropic-ratelimit-requests-reset": "2026-09-21T14:13:25Z",
     }
 
-    assert allowances(headers, NOW - 1e6) == allowances(headers, NOW + 1e6) == {"requests": Allowance(0, 2.0)}
+    assert allowances(headers, NOW - 1e6) == allowances(headers, NOW + 1e6) == {"requests": Allowance(0, 2.0, 10)}
 
 
 def test_a_quota_waits_for_what_grows_back():
@@ -106,7 +106,7 @@ def test_a_quota_waits_for_what_grows_back():
     assert 0.0 == quota.take(1)
     quota.give(1)
 
-    quota.heard(Allowance(remaining=2, per_second=4))
+    quota.heard(Allowance(remaining=2, per_second=4, limit=10))
     waits = [quota.take(1) for _ in range(4)]
 
     assert waits == pytest.approx([0, 0, 0.25, 0.5])
@@ -118,15 +118,34 @@ def test_what_is_under_way_is_not_promised_twice():
     for _ in range(3):
         quota.take(1)
 
-    quota.heard(Allowance(remaining=3, per_second=1))
+    quota.heard(Allowance(remaining=3, per_second=1, limit=10))
 
     assert quota.take(1) == pytest.approx(1.0)
+
+
+def test_a_pause_saves_up_no_more_than_the_limit():
+    clock = Clock()
+    quota = Quota(clock)
+    quota.heard(Allowance(remaining=0, per_second=4, limit=4))
+    clock.now += 3_600
+
+    waits = [quota.take(1) for _ in range(6)]
+
+    assert waits == pytest.approx([0, 0, 0, 0, 0.25, 0.5])
+
+
+def test_what_is_more_than_the_whole_limit_waits_until_that_is_full():
+    clock = Clock()
+    quota = Quota(clock)
+    quota.heard(Allowance(remaining=500, per_second=100, limit=1_000))
+
+    assert quota.take(4_000) == pytest.approx(5.0)
 
 
 def test_nobody_waits_longer_than_a_minute_on_a_headers_word():
     clock = Clock()
     quota = Quota(clock)
-    quota.heard(Allowance(remaining=0, per_second=1e-9))
+    quota.heard(Allowance(remaining=0, per_second=1e-9, limit=10))
     paused = Quota(clock)
     paused.pause(1e9)
 
@@ -143,7 +162,7 @@ def test_tokens_have_a_quota_too():
     async def run():
         paced = limits.layer(ask)
         await paced(call(), 1)
-        limits.heard(call().model, {"tokens": Allowance(0, 257.0)})
+        limits.heard(call().model, {"tokens": Allowance(0, 257.0, 1000)})
         await paced(call(), 1)
 
     asyncio.run(run())
