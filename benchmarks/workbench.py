@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -70,9 +69,18 @@ def promptctl(*args: str) -> list[str]:
     return [str(Path(sys.executable).with_name("promptctl")), *args]
 
 
-def peak_mib() -> float:
-    """The largest resident size of any child so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+def peak_of(command: Sequence[str], cwd: Path, env: dict[str, str]) -> tuple[int, float]:
+    """Run a command -> its exit code, and the largest resident size of it and its children, in MiB."""
+    program = (
+        "import resource, subprocess, sys;"
+        "code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=False).returncode;"
+        "print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *command], cwd=cwd, env=env, stdout=subprocess.PIPE, text=True, check=True
+    )
+    code, peak = map(int, done.stdout.split())
+    return code, peak / 1024
 
 
 def row(name: str, *cells: object) -> None:

@@ -10,6 +10,8 @@ from promptctl.cli.shell import RevisionsCommand, names_after_dashes
 from promptctl.errors import UserError
 from promptctl.workflows.request import Mode, ReplayRequest
 
+MOST_WORKERS = 64
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 EXAMPLES = """Examples:
@@ -52,6 +54,10 @@ def replay(
     aa: Annotated[bool, typer.Option("--aa", help="Ask equal requests on both sides too: the suite's noise.")] = False,
     model: Annotated[str | None, typer.Option("--model", help="Ask this model on both sides.")] = None,
     concurrency: Annotated[int | None, typer.Option("--concurrency", min=1, help="Calls in flight.")] = None,
+    workers: Annotated[
+        str,
+        typer.Option("--workers", metavar="N|auto", help="Processes that ask; auto: as many as the calls are worth."),
+    ] = "auto",
     max_cost: Annotated[float | None, typer.Option("--max-cost", min=0, help="Never spend more, in USD.")] = None,
     max_calls: Annotated[int | None, typer.Option("--max-calls", min=0, help="Never send more requests.")] = None,
     timeout: Annotated[float | None, typer.Option("--timeout", min=0.001, help="Seconds for one attempt.")] = None,
@@ -114,6 +120,7 @@ def replay(
         max_cost=max_cost,
         max_calls=max_calls,
         concurrency=concurrency,
+        workers=_workers(workers),
         timeout=timeout,
         retries=retries,
         aa=aa,
@@ -135,6 +142,15 @@ def _share(text: str) -> float:
     from promptctl.workflows.audit import share_of
 
     return share_of(text)
+
+
+def _workers(text: str) -> int | None:
+    """A number of processes; None for `auto`."""
+    if text == "auto":
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_WORKERS:
+        raise UserError(f"--workers {text}: a number from 1 to {MOST_WORKERS}, or auto.")
+    return int(text)
 
 
 def _mode(*, offline: bool, frozen: bool, fresh: bool) -> Mode:

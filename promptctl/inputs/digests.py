@@ -5,11 +5,11 @@ from array import array
 
 _BITS = 2**64 - 1
 _ROOM = 1024  # slots, to begin with
-_FULL = 2 / 3
+_FULL = 0.8
 
 
 class DigestNumbers:
-    """A number for each digest of 64 bits, 18 to 36 bytes apiece: a dict takes 150."""
+    """A number for each digest of 64 bits, 15 to 30 bytes apiece: a dict takes 150."""
 
     def __init__(self) -> None:
         self._slots = array("Q", bytes(8 * _ROOM))
@@ -42,7 +42,7 @@ class DigestNumbers:
 
 
 class DigestSet:
-    """Digests of 64 bits, 12 to 24 bytes apiece: a set of numbers takes 60 to 100."""
+    """Digests of 64 bits, 10 to 20 bytes apiece: a set of numbers takes 60 to 100."""
 
     def __init__(self) -> None:
         self._slots = array("Q", bytes(8 * _ROOM))

@@ -32,7 +32,7 @@ class AnswerStore(Protocol):
 class KnownAnswers:
     """What the store and the recordings know, and how many distinct calls each of them served in this run.
 
-    A call is remembered by sixty bits of its fingerprint: 12 to 24 bytes each.
+    A call is remembered by sixty bits of its fingerprint: 10 to 20 bytes each.
     """
 
     def __init__(

@@ -59,8 +59,9 @@ class Client:
     """A context manager; used from one thread.
 
     `resolve` says whom a model's name means, where that is more than settings and environment know (built-in models).
-    `since` (seconds since the epoch) leaves older answers aside. `provider` replaces LiteLLM. `clock` gives seconds
-    since the epoch, `timer` seconds for latencies; `sleep` and `random` are for tests.
+    `since` (seconds since the epoch) leaves older answers aside. `provider` replaces LiteLLM. `workers` processes ask,
+    from 2 on; `say` is told what becomes of them. `clock` gives seconds since the epoch, `timer` seconds for latencies;
+    `sleep` and `random` are for tests.
     """
 
     store: AnswerStore
@@ -74,6 +75,8 @@ class Client:
     since: float | None = None
     resolve: Resolve | None = None
     provider: "Callable[[], Provider] | None" = None
+    workers: int = 1
+    say: Callable[[str], None] = lambda _text: None
     clock: Callable[[], float] = field(default_factory=_steady)
     timer: Callable[[], float] = time.perf_counter
     sleep: Callable[[float], Awaitable[None]] | None = None
@@ -193,6 +196,17 @@ class Client:
         return Engine(parts)
 
     def _litellm(self) -> "Provider":
+        if self.workers > 1:
+            from promptctl.models.workers import Workers
+
+            return Workers(
+                self.workers,
+                prices=self.prices,
+                environ=self.environ,
+                clock=self.clock,
+                heard=self._running().heard,
+                say=self.say,
+            )
         from promptctl.models.litellm import LiteLLM  # 1.5 to 3 s, in the engine's thread
         from promptctl.models.local.embedding import WithEmbedders
 

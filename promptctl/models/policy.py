@@ -19,3 +19,12 @@ class Limits:
 
     max_calls: int | None = None
     max_cost_usd: float | None = None
+
+
+CALLS_A_WORKER = 1_000  # fewer are not worth another import of LiteLLM
+IN_FLIGHT_A_WORKER = 32  # with fewer it is the provider that one waits for, not the process
+
+
+def workers_for(calls: int, concurrency: int, cores: int) -> int:
+    """How many processes so many calls are worth; 1 is this one itself."""
+    return max(1, min(cores, calls // CALLS_A_WORKER, concurrency // IN_FLIGHT_A_WORKER))

@@ -9,28 +9,37 @@ from promptctl.inputs.digests import DigestNumbers
 class Design:
     """The weights and clusters of some cases, one after the other; values of these cases come as sequences beside it.
 
-    Cases without a cluster stand alone. `shared`: two cases are of one cluster; `weighted`: the weights differ. Sixteen
-    bytes a case are kept, and some thirty a cluster.
+    Cases without a cluster stand alone. `shared`: two cases are of one cluster; `weighted`: the weights differ. Four
+    bytes a case are kept, eight more where weights differ, and some twenty a cluster.
     """
 
     def __init__(self) -> None:
-        self._weights = array("d")
-        self._groups = array("q")
+        self._weight = 1.0  # of every case, as long as `_own` is None
+        self._own: array[float] | None = None
+        self._groups = array("I")
         self._names = DigestNumbers()
         self.shared = False
         self.weighted = False
 
     def add(self, weight: float, cluster: Hashable | None) -> None:
         """One more case."""
-        number = len(self._weights)
+        number = len(self)
         group = number if cluster is None else self._names.setdefault(hash(cluster), number)
         self.shared = self.shared or group != number
-        self.weighted = self.weighted or (number > 0 and weight != self._weights[0])
+        if not number:
+            self._weight = weight
+        elif not self.weighted and weight != self._weight:
+            self.weighted, self._own = True, self._weights
         self._groups.append(group)
-        self._weights.append(weight)
+        if self._own is not None:
+            self._own.append(weight)
 
     def __len__(self) -> int:
-        return len(self._weights)
+        return len(self._groups)
+
+    @property
+    def _weights(self) -> "array[float]":
+        return array("d", [self._weight]) * len(self) if self._own is None else self._own
 
     @property
     def weight(self) -> float:

@@ -136,7 +136,7 @@ def single_case(
     to pass with one probability on both sides, which makes most suspects among them.
     """
     noise = pass_rate * (1 - pass_rate)
-    others = [(s, _binomial(n - 1, s, noise)) for s in range(n)]
+    others = ((s, _binomial(n - 1, s, noise)) for s in range(n))
     bars = [(s + 1, weight) for s, weight in others if weight > 1e-9]
     allowed = [
         (_allowed_passes(s, alpha=alpha, max_samples=max_samples, clustered=clustered), s, weight) for s, weight in bars

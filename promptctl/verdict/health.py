@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from promptctl.inputs.digests import DigestSet
 from promptctl.verdict.pair import Pair
 from promptctl.verdict.slices import TOO_FEW, Slice
 
@@ -25,30 +24,24 @@ class HealthTally:
 
     def __init__(self) -> None:
         self._scored = self._pass = 0
-        self._requests = DigestSet()
         self._repeated: list[str] = []
         self._repeats = 0
         self._assertions: dict[str, list[int]] = {}
 
-    def add(self, pair: Pair, results: Iterable[Verified]) -> None:
-        """One case and what its assertions said of its answers, on both sides."""
+    def add(self, pair: Pair, results: Iterable[Verified], *, repeats: bool) -> None:
+        """One case, what its assertions said of its answers, and whether it repeats the requests of another."""
         for result in results:
             counts = self._assertions.setdefault(result.assertion, [0, 0])
             counts[0] += 1
             counts[1] += result.passed
-        self._compare_request(pair)
+        if repeats:
+            self._repeats += 1
+            if len(self._repeated) < LISTED:
+                self._repeated.append(pair.id)
         if pair.new is None or pair.new.passes is None:
             return
         self._scored += 1
         self._pass += all(all(side.passed) for side in (pair.old, pair.new) if side is not None)
-
-    def _compare_request(self, pair: Pair) -> None:
-        if pair.request is None:
-            return
-        if not self._requests.add(hash(pair.request)):
-            self._repeats += 1
-            if len(self._repeated) < LISTED:
-                self._repeated.append(pair.id)
 
     def advice(self, slices: Sequence[Slice]) -> tuple[str, ...]:
         """Plain sentences; none where there is nothing to say."""

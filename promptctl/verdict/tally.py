@@ -8,7 +8,7 @@ from promptctl.verdict.intervals import wilson
 from promptctl.verdict.pair import Pair, Status
 from promptctl.verdict.slices import SliceTally
 from promptctl.verdict.status import CaseStatus
-from promptctl.verdict.totals import Usage, UsageTally, is_answered
+from promptctl.verdict.totals import ExactSum, Usage, UsageTally, is_answered
 
 COUNTS = (
     *("inputs", "unaffected", "pass", "fail", "improved", "regressed", "flaky", "unscored", "error"),
@@ -48,12 +48,13 @@ class _SideTally:
 
     def __init__(self) -> None:
         self.passed = array("b")
-        self.scores = array("d")
+        self.score, self.weighted_score = ExactSum(), ExactSum()
         self.used = UsageTally()
 
-    def add(self, score: float, *, passed: bool) -> None:
+    def add(self, score: float, weight: float, *, passed: bool) -> None:
         self.passed.append(passed)
-        self.scores.append(score)
+        self.score.add(score)
+        self.weighted_score.add(weight * score)
 
     def totals(self, design: Design) -> SideTotals:
         used, passes = self.used.usage(), sum(self.passed)
@@ -65,9 +66,12 @@ class _SideTally:
             scored=len(self.passed),
             pass_rate=rate,
             pass_rate_ci=wilson(rate * size, size) if size < len(self.passed) else wilson(passes, len(self.passed)),
-            score=design.mean(self.scores),
+            score=(self.weighted_score.total or 0.0) / design.weight if design.weighted else self._mean_score(),
             usage=used,
         )
+
+    def _mean_score(self) -> float:
+        return (self.score.total or 0.0) / len(self.passed)
 
 
 class Tally:
@@ -88,7 +92,8 @@ class Tally:
         self.repeat = 1
         self.lost = self.gained = 0
         self.comparable = 0.0
-        self.fell, self.old_passed, self.differences = array("b"), array("b"), array("d")
+        self.fell, self.old_passed = array("b"), array("b")
+        self._differences: array[float] | None = None
         self._counts = dict.fromkeys(COUNTS, 0)
         self._clusters: set[str] = set()
 
@@ -114,6 +119,11 @@ class Tally:
         if (scored := _scored(pair, case)) is not None:
             self._score(pair, scored)
 
+    @property
+    def differences(self) -> "array[float]":
+        """By how much the scores rose. Where all scores are 0 or 1, `fell` says it in an eighth of the room."""
+        return array("d", (-fell for fell in self.fell)) if self._differences is None else self._differences
+
     def counts(self) -> dict[str, int]:
         """The counts of the contract, in its order."""
         return dict(self._counts)
@@ -122,8 +132,8 @@ class Tally:
         self._counts["scored"] += 1
         cluster = pair.request if pair.cluster is None else pair.cluster
         self.scored.add(pair.weight, cluster)
-        self.old.add(scored.old_score, passed=scored.old)
-        self.new.add(scored.new_score, passed=scored.new)
+        self.old.add(scored.old_score, pair.weight, passed=scored.old)
+        self.new.add(scored.new_score, pair.weight, passed=scored.new)
         self.slices.add(pair.tags, old=scored.old, new=scored.new)
         self.repeat = max(self.repeat, 0 if pair.new is None else len(pair.new.passed))
         if not scored.affected:
@@ -132,12 +142,14 @@ class Tally:
         self.clustered = self.clustered or pair.cluster in self._clusters
         if pair.cluster is not None:
             self._clusters.add(pair.cluster)
-        self.graded = self.graded or not {scored.old_score, scored.new_score} <= {0.0, 1.0}
+        if not self.graded and not {scored.old_score, scored.new_score} <= {0.0, 1.0}:
+            self.graded, self._differences = True, self.differences
         self.lost += scored.old and not scored.new
         self.gained += scored.new and not scored.old
         self.fell.append(scored.old - scored.new)
         self.old_passed.append(scored.old)
-        self.differences.append(scored.new_score - scored.old_score)
+        if self._differences is not None:
+            self._differences.append(scored.new_score - scored.old_score)
 
 
 def _scored(pair: Pair, case: CaseStatus) -> _Scored | None:

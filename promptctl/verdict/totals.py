@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, fsum
 
 from promptctl.verdict.pair import Outcome
 
@@ -44,11 +44,11 @@ def is_answered(outcome: Outcome | None) -> bool:
 
 
 class UsageTally:
-    """Outcomes of one side, one after the other -> their Usage. Sixteen bytes a sample are kept."""
+    """Outcomes of one side, one after the other -> their Usage. Eight bytes a sample are kept: its latency."""
 
     def __init__(self) -> None:
         self._answers = self._samples = 0
-        self._costs: array[float] | None = array("d")
+        self._cost: ExactSum | None = ExactSum()
         self._latencies = array("d")
         self._tokens: list[int | None] = [0, 0, 0, 0]
 
@@ -59,10 +59,11 @@ class UsageTally:
         self._answers += 1
         self._samples += max(len(outcome.outputs), len(outcome.costs), len(outcome.passed), 1)
         self._latencies.extend(latency for latency in outcome.latencies if latency is not None)
-        costs = [cost for cost in outcome.costs if cost is not None]
-        if self._costs is not None:
-            self._costs.extend(costs)
-            self._costs = self._costs if len(costs) == len(outcome.costs) else None
+        for cost in outcome.costs:
+            if cost is None or self._cost is None:
+                self._cost = None
+            else:
+                self._cost.add(cost)
         found = (outcome.input_tokens, outcome.output_tokens, outcome.reasoning_tokens, outcome.cached_tokens)
         self._tokens = [
             None if total is None or count is None else total + count
@@ -73,13 +74,12 @@ class UsageTally:
         """What was counted so far."""
         if not self._answers:
             return Usage()
-        rising = sorted(self._latencies)
         read, written, reasoned, cached = self._tokens
         return Usage(
             self._answers,
-            sum(self._costs) if self._costs else None,
-            _percentile(rising, 0.5),
-            _percentile(rising, 0.95),
+            None if self._cost is None else self._cost.total,
+            _percentile(self._latencies, 0.5),
+            _percentile(self._latencies, 0.95),
             read,
             written,
             reasoned,
@@ -88,5 +88,44 @@ class UsageTally:
         )
 
 
-def _percentile(rising: Sequence[float], share: float) -> float | None:
-    return rising[max(0, ceil(share * len(rising)) - 1)] if rising else None
+class ExactSum:
+    """A sum of floats that is rounded once, at the end: the same in whatever order. Source: Shewchuk 1997."""
+
+    def __init__(self) -> None:
+        self._partials: list[float] = []
+
+    def add(self, value: float) -> None:
+        """One more."""
+        kept = []
+        for partial in self._partials:
+            high = value + partial
+            larger, smaller = (value, partial) if abs(value) >= abs(partial) else (partial, value)
+            low = smaller - (high - larger)
+            if low:
+                kept.append(low)
+            value = high
+        self._partials = [*kept, value]
+
+    @property
+    def total(self) -> float | None:
+        """The sum; None of nothing."""
+        return fsum(self._partials) if self._partials else None
+
+
+def _percentile(values: Sequence[float], share: float) -> float | None:
+    """The nearest rank. Found by halving, since a sorted list of floats would take 32 bytes for each."""
+    if not values:
+        return None
+    rank = max(0, ceil(share * len(values)) - 1)
+    while len(values) > 1_000:
+        pivot = sorted(values[:: len(values) // 101])[50]
+        below = array("d", (value for value in values if value < pivot))
+        if rank < len(below):
+            values = below
+            continue
+        above = array("d", (value for value in values if value > pivot))
+        if rank < len(values) - len(above):
+            return pivot
+        rank -= len(values) - len(above)
+        values = above
+    return sorted(values)[rank]

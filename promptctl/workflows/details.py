@@ -69,7 +69,7 @@ class Details:
 
 
 def _answer_name(side: Side) -> tuple[str, float] | None:
-    """Which answer of the store is shown; None where there is none, or where it came from a file."""
+    """Which answer of the store is shown; None where its text has to stay with the case."""
     for k, answer in zip(side.numbers, side.answers, strict=True):
         if isinstance(answer, Reply):
             asked = answered_call(side.sample(k), answer)

@@ -12,6 +12,7 @@ from promptctl.verdict.early import EarlyStop
 from promptctl.verdict.pair import Pair
 from promptctl.verdict.suspect import Ask, Side, is_suspect
 from promptctl.workflows.asking import Scorer, first_reply, fresh_call, is_fatal
+from promptctl.workflows.outcomes import pair as case_pair
 from promptctl.workflows.plan import CaseRun, PromptRun
 
 _TOGETHER = 16  # cases that are read together
@@ -66,7 +67,7 @@ class Early:
 
     def finished(self, prompt: PromptRun, run: CaseRun) -> Sequence[Call]:
         """A case is done: the fresh pair to ask for, if it is a suspect that may still stop the prompt."""
-        pair = prompt.facts[run.place]
+        pair = case_pair(run)
         if not is_suspect(pair) or not self.of(prompt).wants(_noise(pair)):
             return ()
         waiting = _Waiting(prompt, run, pair.graded)

@@ -1,4 +1,4 @@
-"""The facts of the cases that are done, as packed numbers: about a hundred bytes a case."""
+"""The facts of the cases that are done, as packed numbers: of many cases hardly anything is in memory."""
 
 from array import array
 from collections.abc import Hashable, Iterator, Sequence
@@ -6,49 +6,62 @@ from math import isnan, nan
 from struct import Struct
 from typing import Generic, TypeVar, overload
 
+from promptctl.inputs.digests import DigestSet
 from promptctl.verdict.pair import Outcome, Pair
+from promptctl.workflows.rows import Rows
 
 _T = TypeVar("_T", bound=Hashable)
 
 _UNAFFECTED, _CHANGED, _REQUESTED, _DONE = 1, 2, 4, 8  # a case's flags
 _THERE, _FATAL, _GRADED = 1, 2, 4  # a side's flags
+_ID = 40  # bytes of an id in its row; a longer one lies beside
+_LONG = 255  # stands for the length of such an id
 _LARGEST = 2**31 - 1  # tokens; more are as good as unknown
 
 
 class Facts(Sequence[Pair]):
     """The pairs of one prompt by place, put in as they are done and taken apart when they are read.
 
-    Of the outputs nothing is kept: whether they differ is a fact of the pair.
+    Of the outputs nothing is kept: whether they differ is a fact of the pair. A digest of the requests comes back where
+    others have the same (else it tells nothing), and in an A/A replay (`aa`) where those of the sides differ.
     """
 
-    def __init__(self, count: int, repeat: int = 1) -> None:
+    def __init__(self, count: int, repeat: int = 1, *, aa: bool = False) -> None:
         n = "H" if repeat < 2**16 else "I"
         self._repeat = repeat
-        self._head = Struct("<BIH16s")  # flags; where the id stands, and its length; a digest of the requests
+        self._aa = aa
+        self._head = Struct(f"<BB{_ID}s16s")  # flags; the id's length and the id; a digest of the requests
         self._side = Struct(f"<B{n}{n}{repeat}s{3 * repeat}d4i")
-        self._size = self._head.size + 2 * self._side.size
         self._count = count
-        self._rows = bytearray(count * self._size)
-        self._ids = bytearray()
+        self._rows = Rows(count, self._head.size + 2 * self._side.size)
+        self._long_ids: dict[int, str] = {}
+        self._requests = DigestSet()
+        self._repeated: set[bytes] = set()
         self._errors = _Column[str | None](2 * count, None)
         self._clusters = _Column[str | None](count, None)
         self._tags = _Column[tuple[str, ...]](count, ())
         self._weights = _Column[float](count, 1.0)
 
-    def put(self, place: int, pair: Pair) -> None:
-        """Keep a case."""
+    def put(self, place: int, pair: Pair) -> bool:
+        """Keep a case; whether its requests repeat those of another."""
         name = pair.id.encode("utf-8", "surrogatepass")
+        if len(name) > _ID:
+            self._long_ids[place] = pair.id
         flags = _UNAFFECTED * pair.unaffected | _CHANGED * pair.changed | _DONE
         flags |= _REQUESTED * (pair.request is not None)
-        at = place * self._size
-        self._head.pack_into(self._rows, at, flags, len(self._ids), len(name), pair.request or b"")
-        self._ids += name
+        row, at = self._rows.row(place, change=True)
+        length = len(name) if len(name) <= _ID else _LONG
+        self._head.pack_into(row, at, flags, length, name[:_ID], pair.request or b"")
         for number, outcome in enumerate((pair.old, pair.new)):
-            self._put_side(at + self._head.size + number * self._side.size, outcome)
+            self._put_side(row, at + self._head.size + number * self._side.size, outcome)
             self._errors.put(2 * place + number, None if outcome is None else outcome.error)
         self._clusters.put(place, pair.cluster)
         self._tags.put(place, pair.tags)
         self._weights.put(place, pair.weight)
+        if pair.request is None or self._requests.add(hash(pair.request)):
+            return False
+        self._repeated.add(pair.request)
+        return True
 
     def __len__(self) -> int:
         return self._count
@@ -72,17 +85,18 @@ class Facts(Sequence[Pair]):
     def done(self) -> Iterator[Pair]:
         """Those that were put in."""
         for place in range(self._count):
-            if self._rows[place * self._size] & _DONE:
+            row, at = self._rows.row(place)
+            if row[at] & _DONE:
                 yield self._pair(place)
 
-    def _put_side(self, at: int, outcome: Outcome | None) -> None:
+    def _put_side(self, row: bytearray, at: int, outcome: Outcome | None) -> None:
         if outcome is None:
             return
         missing = [nan] * (self._repeat - len(outcome.costs))
         unscored = [nan] * (self._repeat - len(outcome.scores))
         tokens = (outcome.input_tokens, outcome.output_tokens, outcome.reasoning_tokens, outcome.cached_tokens)
         self._side.pack_into(
-            self._rows,
+            row,
             at,
             _THERE | _FATAL * outcome.fatal | _GRADED * outcome.graded,
             len(outcome.costs),
@@ -98,23 +112,24 @@ class Facts(Sequence[Pair]):
         )
 
     def _pair(self, place: int) -> Pair:
-        at = place * self._size
-        flags, start, length, request = self._head.unpack_from(self._rows, at)
+        row, at = self._rows.row(place)
+        flags, length, name, request = self._head.unpack_from(row, at)
         at += self._head.size
+        telling = request in self._repeated or (self._aa and request[:8] != request[8:])
         return Pair(
-            id=self._ids[start : start + length].decode("utf-8", "surrogatepass"),
-            old=self._outcome(at, 2 * place),
-            new=self._outcome(at + self._side.size, 2 * place + 1),
+            id=self._long_ids[place] if length == _LONG else name[:length].decode("utf-8", "surrogatepass"),
+            old=self._outcome(row, at, 2 * place),
+            new=self._outcome(row, at + self._side.size, 2 * place + 1),
             unaffected=bool(flags & _UNAFFECTED),
             changed=bool(flags & _CHANGED),
             weight=self._weights.get(place),
             cluster=self._clusters.get(place),
             tags=self._tags.get(place),
-            request=request if flags & _REQUESTED else None,
+            request=request if flags & _REQUESTED and telling else None,
         )
 
-    def _outcome(self, at: int, number: int) -> Outcome | None:
-        flags, answers, scored, passed, *rest = self._side.unpack_from(self._rows, at)
+    def _outcome(self, row: bytearray, at: int, number: int) -> Outcome | None:
+        flags, answers, scored, passed, *rest = self._side.unpack_from(row, at)
         if not flags:
             return None
         n = self._repeat
@@ -147,7 +162,7 @@ class _Column(Generic[_T]):
         if number == len(self._values):
             self._values.append(value)
         if number and self._places is None:
-            self._places = array("L", bytes(self._count * array("L").itemsize))
+            self._places = array("I", bytes(self._count * array("I").itemsize))
         if self._places is not None:
             self._places[place] = number
 

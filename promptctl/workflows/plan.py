@@ -171,7 +171,7 @@ class PromptRun:
         Raises InvalidPrompt for variables that no input has, on either side, and UserError where there is no model.
         """
         self.making = making
-        self.facts = Facts(len(self.cases), making.sampling.repeat)
+        self.facts = Facts(len(self.cases), making.sampling.repeat, aa=making.sampling.aa)
         self._new_side = SideMaker(self.new, making)
         self._old_side = None if self.old is None else SideMaker(self.old, making, of=" of the old side")
         sides = [side for side in (self._old_side, self._new_side) if side is not None]

@@ -216,7 +216,7 @@ def replay(sides: Sides, request: ReplayRequest, parts: Parts, run: Run, planned
     """Ask what is missing, confirm what looks broken, and say what it means."""
     prompts, apart = planned.prompts, Apart()
     finish = partial(_finish, request=request, parts=parts)
-    parts.watcher.expect(sum(_answers(prompt, planned.rules) for prompt in prompts))
+    parts.watcher.expect(most_answers(planned))
     early = _early(prompts, request, parts.settings)
     _watch(ask_first(prompts, parts.client, planned.rules, apart, parts.scoring, finish, early), parts.watcher)
     parts.details.flush()
@@ -237,16 +237,17 @@ def _early(prompts: Sequence[PromptRun], request: ReplayRequest, settings: Setti
     return Early(prompts, alpha=settings.gate.alpha, repeat=settings.replay.repeat) if request.early_stop else None
 
 
-def _answers(prompt: PromptRun, rules: Asking) -> int:
+def most_answers(planned: Planned) -> int:
     """How many first answers there will be, at most."""
-    return len(prompt.cases) * rules.repeat * (1 if prompt.old is None else 2)
+    sides = sum(len(prompt.cases) * (1 if prompt.old is None else 2) for prompt in planned.prompts)
+    return sides * planned.rules.repeat
 
 
 def _finish(prompt: PromptRun, run: CaseRun, *, request: ReplayRequest, parts: Parts) -> None:
     """Keep a case that is done: its facts in memory, the rest in the store."""
     pair = case_pair(run)
-    prompt.facts.put(run.place, pair)
-    prompt.health.add(pair, verified(run))
+    repeats = prompt.facts.put(run.place, pair)
+    prompt.health.add(pair, verified(run), repeats=repeats)
     status = case_status(pair, None, no_confirm=not request.confirm)
     waits = request.confirm and is_suspect(pair)
     view = case_view(

@@ -26,6 +26,7 @@ class ReplayRequest:
     max_cost: float | None = None
     max_calls: int | None = None
     concurrency: int | None = None
+    workers: int | None = None
     timeout: float | None = None
     retries: int | None = None
     aa: bool = False

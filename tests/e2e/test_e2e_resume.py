@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import pytest
 from user_repository import prompt_text, ticket_cases
 
 CASES = 60
@@ -78,3 +79,49 @@ def test_nothing_to_resume(repo):
 
     assert 2 == ran.code
     assert "no run" in ran.err
+
+
+@pytest.mark.parametrize("moments", [(1, 17, 55, 90, 118), (3, 4, 119)])
+def test_a_run_that_is_killed_again_and_again_ends_as_an_undisturbed_one(repo, provider, moments):
+    prepared(repo, provider)
+    for number, moment in enumerate(moments):
+        provider.config(latency_ms=40)
+        running = start(repo, *(("--resume",) if number else ()))
+        wait_for(provider, moment)
+        os.kill(running.pid, signal.SIGKILL)
+        running.communicate()
+
+    provider.config(latency_ms=0)
+    ran = repo.replay("--resume")
+    calls = provider.stats()["calls"]
+    undisturbed = repo.replay("--fresh")
+
+    assert calls <= 2 * CASES + 4 * len(moments)
+    assert comparable(undisturbed.json) == comparable(ran.json)
+
+
+def test_workers_share_one_budget_and_end_with_the_run(repo, provider):
+    prepared(repo, provider)
+
+    ran = repo.installed("replay", "--format", "json", "--workers", "2", "--max-calls", "50")
+
+    assert 3 == ran.code
+    assert 50 == provider.stats()["calls"]
+    assert "the limit of 50 calls is reached" in ran.out
+
+
+def test_a_number_of_workers_that_is_none(repo):
+    for wrong in ("0", "many", "1000"):
+        ran = repo.run("replay", "--workers", wrong)
+
+        assert (2, f"promptctl: --workers {wrong}: a number from 1 to 64, or auto.\n") == (ran.code, ran.err)
+
+
+def comparable(value):
+    """A report without what tells one run from another: id and date, times, and where an answer came from."""
+    if isinstance(value, list):
+        return [comparable(item) for item in value]
+    if isinstance(value, dict):
+        own = {"run", "created", "totals", "from", "latency_ms"}
+        return {key: comparable(item) for key, item in value.items() if key not in own}
+    return value

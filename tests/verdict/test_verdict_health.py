@@ -7,8 +7,10 @@ GOOD, BAD = Outcome(passed=(True,), scores=(1.0,)), Outcome(passed=(False,), sco
 
 def advice(pairs, results=(), slices=()):
     health = HealthTally()
+    seen = set()
     for pair in pairs:
-        health.add(pair, results)
+        health.add(pair, results, repeats=pair.request in seen)
+        seen |= {pair.request} - {None}
     return health.advice(slices)
 
 

@@ -39,7 +39,7 @@ def kept(draw):
         st.lists(
             st.builds(
                 Pair,
-                id=st.text(max_size=12),
+                id=st.text(max_size=12) | st.text(min_size=60, max_size=70),
                 old=st.none() | outcomes(repeat),
                 new=st.none() | outcomes(repeat),
                 unaffected=st.booleans(),
@@ -47,7 +47,6 @@ def kept(draw):
                 weight=st.sampled_from([1.0, 2.5]),
                 cluster=st.none() | st.sampled_from(["a", "b"]),
                 tags=st.sampled_from([(), ("eu",), ("eu", "us")]),
-                request=st.none() | st.binary(min_size=16, max_size=16),
             ),
             max_size=6,
         )
@@ -69,14 +68,39 @@ def test_facts_come_back_as_they_were_whatever_the_order(drawn, random):
     assert pairs[:2] == facts[:2]
 
 
-def test_a_case_takes_about_a_hundred_bytes():
-    side = Outcome((True,), (1.0,), ("an answer that is not kept",), costs=(0.01,), latencies=(12.5,), input_tokens=9)
+SIDE = Outcome((True,), (1.0,), costs=(0.01,), latencies=(12.5,), input_tokens=9)
+
+
+def test_of_many_cases_hardly_anything_is_in_memory():
     tracemalloc.start()
-    facts = Facts(10_000)
-    for place in range(10_000):
-        facts.put(place, Pair(f"case-{place:06}", side, side))
+    facts = Facts(20_000)
+    for place in range(20_000):
+        facts.put(place, Pair(f"case-{place:06}", SIDE, SIDE, request=place.to_bytes(16, "big")))
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert 10_000 == len(facts)
-    assert size < 10_000 * 140
+    assert size < 20_000 * 40
+    assert [f"case-{place:06}" for place in range(20_000)] == [pair.id for pair in facts]
+    assert SIDE == facts[19_999].new
+
+
+def test_places_are_found_again_in_whatever_order_they_came():
+    facts = Facts(20_000)
+    places = [place * 7_919 % 20_000 for place in range(20_000)]
+
+    for place in places:
+        facts.put(place, Pair(str(place), SIDE, None))
+
+    assert [str(place) for place in range(20_000)] == [pair.id for pair in facts]
+
+
+def test_requests_come_back_where_they_tell_something():
+    same, other, uneven = b"x" * 16, b"y" * 16, b"1" * 8 + b"2" * 8
+    for aa in (False, True):
+        facts = Facts(4, aa=aa)
+        repeats = [
+            facts.put(place, Pair(str(place), request=one)) for place, one in enumerate([same, other, same, uneven])
+        ]
+
+        assert [False, False, True, False] == repeats
+        assert [same, None, same, uneven if aa else None] == [pair.request for pair in facts]

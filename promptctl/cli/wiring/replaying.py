@@ -54,6 +54,7 @@ def run_replay(
         say_problems(old, new)
         with _parts(repo, request, settings, sides, run, quiet=quiet) as parts:
             planned = plan(sides, request, parts.replay, run)
+            parts.client.workers = request.workers or _workers_worth(planned, settings)
             if request.dry_run:
                 return _dry_run(planned, parts, sides, run, outputs)
             return _replayed(repo, request, sides, run, planned, parts, outputs)
@@ -77,7 +78,9 @@ def _identity(
     if found is None:
         raise NothingSelected(f"no run to go on with{'' if resume == 'last' else f': {resume}'}.", hint=NO_RUN)
     stored = ReplayRequest.from_json(found.request)
-    limits: dict[str, Any] = {name: getattr(request, name) for name in ("max_cost", "max_calls", "concurrency")}
+    limits: dict[str, Any] = {
+        name: getattr(request, name) for name in ("max_cost", "max_calls", "concurrency", "workers")
+    }
     merged = replace(stored, **limits, record=stored.record or request.record)
     began = datetime.fromisoformat(found.created).timestamp()
     return Run(found.id, now, began), merged, _revisions(found.request["resolved"])
@@ -203,6 +206,7 @@ def _parts(
         ) as client,
         Progress(clock=time.monotonic, stats=lambda: client.stats, quiet=quiet) as progress,
     ):
+        client.say = progress.say
         for problem in recordings.problems:
             progress.say(str(problem))
         yield _Wired(
@@ -221,6 +225,15 @@ def _parts(
             client=client,
             progress=progress,
         )
+
+
+def _workers_worth(planned: "Planned", settings: Settings) -> int:
+    """How many processes this replay is worth, were none of its answers known."""
+    from promptctl.models.policy import workers_for
+    from promptctl.workflows.replay import most_answers
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return workers_for(most_answers(planned), settings.replay.concurrency, cores)
 
 
 def _judge_places(repo: Repository, request: ReplayRequest, settings: Settings, sides: "Sides") -> "Places":
