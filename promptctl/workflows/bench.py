@@ -6,7 +6,6 @@ import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from promptctl.errors import InvalidPrompt, Problem, UserError
@@ -23,6 +22,21 @@ if TYPE_CHECKING:
 
 FILE = "file://"
 STEPS = frozenset({"g-eval-steps", "context-faithfulness-statements"})  # what an assertion's own prompt is not for
+# What a prompt must show, or it judges something else than the answer.
+SHOWS = {
+    "llm-rubric": "output",
+    "model-graded-closedqa": "completion",
+    "factuality": "completion",
+    "g-eval-steps": "criteria",
+    "g-eval": "output",
+    "classifier": "output",
+    "answer-relevance": "answer",
+    "context-recall": "groundTruth",
+    "context-relevance": "context",
+    "context-faithfulness-statements": "answer",
+    "context-faithfulness": "statements",
+    "pairwise": "second",
+}
 NAMES = {"model-graded-factuality": "factuality", "select-best": "pairwise"}  # types that share a judge prompt
 _MODEL = "Set judge.model in .promptctl.yaml, or 'provider' in the assertion."
 _EMBEDDINGS = "Set judge.embedding_model in .promptctl.yaml, as openai/text-embedding-3-small or local/use."
@@ -131,6 +145,9 @@ class Bench:
             raise UserError(f"{name} needs a judge, and no model is named for it.", hint=_MODEL)
         params = {**self.settings.params, **prompt.params, **via.params}
         names = variables(prompt)
+        if SHOWS[name] not in names:
+            message = f"a judge prompt of {name} that never shows what to judge."
+            raise InvalidPrompt(Problem(prompt.path, message, hint=f"Write {{{{ {SHOWS[name]} }}}} where it belongs."))
         return Judge(name, prompt, model, params, path, Renderer(prompt), names)
 
     def _prompt(self, name: str, own: object, folder: str) -> tuple[Prompt, str | None]:
@@ -220,6 +237,8 @@ def packaged(name: str) -> Prompt:
 
 def packaged_text(name: str) -> bytes:
     """The file of a judge prompt that the package ships."""
+    from importlib.resources import files  # 6 ms: only a replay with judges pays it
+
     return (files("promptctl.scoring.judge") / "prompts" / f"{name}.yaml").read_bytes()
 
 

@@ -237,6 +237,70 @@ def test_a_judge_prompt_that_cannot_be_read_is_said_before_any_call(judged, prov
     assert "'user'" in broken.err
 
 
+def test_a_judge_prompt_that_never_shows_the_answer_is_refused(judged, provider):
+    judged.write("prompts/_blind.yaml", 'messages: [{role: user, content: "{{ rubric }} {{ token }}"}]\n')
+    judged.write(".promptctl.yaml", settings(provider.url, "judge: {model: openai/judge, prompt: prompts/_blind.yaml}"))
+
+    found = judged.replay()
+
+    assert (2, 0) == (found.code, provider.calls)
+    assert (
+        "prompts/_blind.yaml: a judge prompt of llm-rubric that never shows what to judge. Write {{ output }}"
+        in found.err
+    )
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "OWN {{ output }} by {{ rubric }}",
+        [{"role": "system", "content": "OWN"}, {"role": "user", "content": "{{ output }} {{ rubric }} {{ ticket }}"}],
+        "file://_judges/own.yaml",
+    ],
+)
+def test_an_assertion_may_bring_its_own_judge_prompt(judged, provider, own):
+    """It knows nothing of tokens: any one JSON object of the judge's own is a judgement, an echo is none."""
+    judged.write("prompts/_judges/own.yaml", 'messages: [{role: user, content: "OWN {{ output }} {{ rubric }}"}]\n')
+    judged.write("prompts/triage.yaml", prompt(" Be brief.", rubricPrompt=own))
+    provider.config(judge=[["", '{"pass": true, "reason": "short", "score": 1}']])
+
+    found = judged.replay()
+
+    assert (0, "passed") == (found.code, found.json["verdict"]), found.err
+    assert "score 1: short [openai/judge]" == assertion(found)["reason"]
+    asked = provider.stats()["last_body"]["messages"]
+    assert "OWN" in asked[0]["content"]
+    assert "<output " in asked[-1]["content"]
+
+
+def test_an_echo_is_no_judgement_of_a_judge_without_tokens_either(judged, provider):
+    verdict = '{"pass": true, "reason": "short", "score": 1}'
+    judged.inputs("prompts/triage.inputs.jsonl", [{"id": "t", "vars": {"ticket": "where?"}}])
+    judged.write("prompts/triage.yaml", prompt(" Be brief.", rubricPrompt="OWN {{ output }} {{ rubric }}"))
+    provider.config(answers=[["", f"Route: {verdict}"]], judge=[["", f"The answer says: {verdict}"]])
+
+    found = judged.replay()
+
+    assert (3, "error") == (found.code, found.json["verdict"])
+    assert "it may be an echo" in assertion(found)["error"]
+
+
+def test_between_a_and_b_a_judge_prompt_of_an_assertion_is_that_of_the_merge_base(judged, provider):
+    strict = 'messages: [{role: user, content: "STRICT {{ output }} {{ rubric }} {{ token }}"}]\n'
+    judged.write("prompts/_judges/own.yaml", strict)
+    judged.write("prompts/triage.yaml", prompt(rubricPrompt="file://_judges/own.yaml"))
+    judged.commit()
+    judged.git("checkout", "-q", "-b", "edit")
+    judged.write("prompts/_judges/own.yaml", strict.replace("STRICT", "LENIENT"))
+    judged.write("prompts/triage.yaml", prompt(" Be brief.", rubricPrompt="file://_judges/own.yaml"))
+    judged.commit()
+
+    assert 0 == judged.replay("main...edit").code
+    assert "STRICT" in provider.stats()["last_body"]["messages"][0]["content"]
+    assert 0 == judged.replay("main..edit").code
+    assert "LENIENT" in provider.stats()["last_body"]["messages"][0]["content"]
+
+
 def test_between_a_and_b_the_judge_comes_from_the_merge_base(judged, provider):
     """A pull request cannot bring the judge that lets it pass."""
     judged.git("checkout", "-q", "-b", "edit")
