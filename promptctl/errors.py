@@ -6,8 +6,7 @@ PromptctlError            message, hint, exit code
 │   │   ├── InvalidSettings
 │   │   ├── InvalidPrompt
 │   │   ├── InvalidInputs
-│   │   ├── InvalidRecordings
-│   │   └── InvalidWaivers
+│   │   └── InvalidRecordings
 │   ├── NotARepository
 │   ├── UnknownRevision
 │   └── NothingSelected
@@ -93,10 +92,6 @@ class InvalidInputs(FileError):
 
 class InvalidRecordings(FileError):
     """Mistakes in a file of recorded answers."""
-
-
-class InvalidWaivers(FileError):
-    """Mistakes in .promptctl/waivers.yaml."""
 
 
 class NothingSelected(UserError):

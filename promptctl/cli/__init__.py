@@ -24,6 +24,11 @@ def run(args: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     debug, rest = _debug(list(args))
+    if rest[:1] == ["hook"]:
+        from promptctl.cli.staged import nothing_to_do  # before anything heavy: most commits touch no prompt
+
+        if nothing_to_do(rest[1:]):
+            return 0
 
     from promptctl.cli.shell import dispatch  # 50 ms: typer
 

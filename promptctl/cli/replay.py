@@ -60,6 +60,9 @@ def replay(
     ] = "auto",
     max_cost: Annotated[float | None, typer.Option("--max-cost", min=0, help="Never spend more, in USD.")] = None,
     max_calls: Annotated[int | None, typer.Option("--max-calls", min=0, help="Never send more requests.")] = None,
+    time_limit: Annotated[
+        float | None, typer.Option("--time-limit", min=0.001, help="Seconds after which nothing more is sent.")
+    ] = None,
     timeout: Annotated[float | None, typer.Option("--timeout", min=0.001, help="Seconds for one attempt.")] = None,
     retries: Annotated[int | None, typer.Option("--retries", min=0, help="Attempts after a transient error.")] = None,
     fallbacks: Annotated[
@@ -119,6 +122,7 @@ def replay(
         repeat=repeat,
         max_cost=max_cost,
         max_calls=max_calls,
+        time_limit=time_limit,
         concurrency=concurrency,
         workers=_workers(workers),
         timeout=timeout,

@@ -17,10 +17,10 @@ from promptctl.errors import UserError
 NARROWEST, WIDEST, PIPE = 60, 200, 100  # columns
 
 
-def one_of(name: str, known: Sequence[str]) -> None:
-    """Raises UserError for a format that is none of these."""
+def one_of(name: str, known: Sequence[str], flag: str = "--format") -> None:
+    """Raises UserError for a value of a flag that is none of these."""
     if name not in known:
-        raise UserError(f"--format {name}: unknown.", hint=suggestion(name, known))
+        raise UserError(f"{flag} {name}: unknown.", hint=suggestion(name, known))
 
 
 def terminal() -> dict[str, Any]:

@@ -26,8 +26,9 @@ COMMANDS: dict[str, str] = {
     "runs": "Stored runs: list, show, rm.",
     "cache": "Recorded answers: stats, prune, export, import.",
     "judge": "A judge against human labels: calibrate.",
-    "install": "Let git print the semantic diff of prompts, in this clone.",
+    "install": "git's hooks and git's own diff, with promptctl in them, in this clone.",
     "uninstall": "Take back what install did.",
+    "hook": "What the hooks run: what is staged, or what is pushed, within a budget.",
     "doctor": "What is set up and what is missing.",
     "schema": "JSON Schemas of the files, for editors.",
 }

@@ -4,6 +4,8 @@ import typer
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
+NOTHING = "nothing was installed here."
+
 EXAMPLES = """Example:
 
   promptctl uninstall
@@ -12,9 +14,11 @@ EXAMPLES = """Example:
 
 @app.command("uninstall", epilog=EXAMPLES)
 def uninstall() -> int:
-    """Remove the diff driver from this clone: its configuration, its attributes, its cache. Your own lines stay."""
+    """Remove hooks and diff driver from this clone: configuration, attributes, cache. Your own hooks and lines stay."""
     from promptctl.cli.shell import say
     from promptctl.cli.wiring.driver import uninstall_driver
+    from promptctl.cli.wiring.hooks import uninstall_hooks
 
-    say("the diff driver is removed." if uninstall_driver() else "nothing was installed here.")
+    gone = [name for name, was in (("the diff driver", uninstall_driver()), ("the hooks", uninstall_hooks())) if was]
+    say(f"{' and '.join(gone)} {'are' if len(gone) > 1 or 'the hooks' in gone else 'is'} removed." if gone else NOTHING)
     return 0

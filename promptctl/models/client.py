@@ -85,6 +85,7 @@ class Client:
     def __post_init__(self) -> None:
         self._engine: Engine | None = None
         self._stopped = False
+        self._began = self.timer()
         self._answers = KnownAnswers(self.store, self.recordings, self.mode, self.since)
 
     def __enter__(self) -> Self:
@@ -180,7 +181,7 @@ class Client:
 
         providers, environ = self.providers, self.environ
         parts = Parts(
-            provider=self.provider or self._asking,
+            provider=self.provider or self._litellm,
             resolve=self.resolve or (lambda model: target_of(model, providers, environ)),
             add=self.store.add,
             limits=self.limits,
@@ -188,17 +189,13 @@ class Client:
             prices=self.prices,
             rate_limits={name: one.rate_limit for name, one in self.providers.items()},
             timer=self.timer,
+            began=self._began,
         )
         if self.sleep is not None:
             parts = replace(parts, sleep=self.sleep)
         if self.random is not None:
             parts = replace(parts, random=self.random)
         return Engine(parts)
-
-    def _asking(self) -> "Provider":
-        from promptctl.models.local.embedding import WithEmbedders
-
-        return WithEmbedders(self._litellm(), clock=self.clock)
 
     def _litellm(self) -> "Provider":
         if self.workers > 1:
@@ -213,9 +210,11 @@ class Client:
                 say=self.say,
             )
         from promptctl.models.litellm import LiteLLM  # 1.5 to 3 s, in the engine's thread
+        from promptctl.models.local.embedding import WithEmbedders
 
         heard = self._running().heard
-        return LiteLLM(prices=self.prices, environ=self.environ, clock=self.clock, timer=self.timer, heard=heard)
+        litellm = LiteLLM(prices=self.prices, environ=self.environ, clock=self.clock, timer=self.timer, heard=heard)
+        return WithEmbedders(litellm, clock=self.clock)
 
 
 def _growing(renew: Collection[str]) -> set[str]:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 
 from promptctl.errors import PromptctlError
@@ -47,6 +48,7 @@ class Parts:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     random: Callable[[], float] = field(default_factory=lambda: Random().random)  # noqa: S311 - jitter, no secret
     timer: Callable[[], float] = time.monotonic
+    began: float = field(default_factory=time.monotonic)  # by `timer`: from when the limit on the time counts
 
 
 class Engine:
@@ -61,11 +63,12 @@ class Engine:
         self.crash: BaseException | None = None
         self._parts = parts
         self._gate = Gate()
+        self._cut = (Failure.INTERRUPTED, INTERRUPTED)  # what becomes of a call that is given up
         self._slots = asyncio.Semaphore(parts.policy.concurrency)
         self._rates = RateLimits(parts.rate_limits, self._gate, parts.timer, parts.sleep)
         self._places: dict[str, asyncio.Task[_Place]] = {}
         self._waiting: dict[str, list[Deliver]] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[str, asyncio.Task[Answer | BaseException]] = {}
         self._sending: set[str] = set()
         self._attempts: dict[str, int] = {}
         self._listening = threading.Event()
@@ -129,6 +132,9 @@ class Engine:
         self._loop.set_exception_handler(lambda _loop, _context: None)
         self._closing = asyncio.Event()
         self._listening.set()
+        if (seconds := self._parts.limits.seconds) is not None:
+            left = self._parts.began + seconds - self._parts.timer()
+            self._loop.call_later(max(0.0, left), self._time_is_up, seconds)
         self._provider = self._parts.provider()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._provider.close)
@@ -219,24 +225,27 @@ class Engine:
         for call in calls:
             self._waiting.setdefault(call.fingerprint, []).append(deliver)
             if call.fingerprint not in self._tasks:
-                self._tasks[call.fingerprint] = asyncio.create_task(self._work(call))
+                task = asyncio.create_task(self._work(call))
+                self._tasks[call.fingerprint] = task
+                task.add_done_callback(partial(self._worked, call.fingerprint))
 
-    async def _work(self, call: Call) -> None:
-        answer: Answer | BaseException
+    async def _work(self, call: Call) -> Answer | BaseException:
         try:
-            answer = await self._answer(call)
+            return await self._answer(call)
         except AttemptError as error:
-            answer = error.failed(self._attempts.get(call.fingerprint, 0))
-            if answer.reason in self.failures or len(self.failures) < REASONS:
-                self.failures[answer.reason] = self.failures.get(answer.reason, 0) + 1
-        except asyncio.CancelledError:
-            answer = CallFailed(Failure.INTERRUPTED, INTERRUPTED, self._attempts.get(call.fingerprint, 0))
+            failed = error.failed(self._attempts.get(call.fingerprint, 0))
+            if failed.reason in self.failures or len(self.failures) < REASONS:
+                self.failures[failed.reason] = self.failures.get(failed.reason, 0) + 1
+            return failed
         except Exception as error:  # noqa: BLE001 - a full disk, a bug: it ends the run where the answer is waited for
             self._gate.close(Failure.INTERRUPTED, one_line(f"stopped: {error}"))
-            answer = error
-        self._attempts.pop(call.fingerprint, None)
-        del self._tasks[call.fingerprint]
-        self._deliver(call.fingerprint, answer)
+            return error
+
+    def _worked(self, fingerprint: str, task: "asyncio.Task[Answer | BaseException]") -> None:
+        """Hand the answer over. A task that was given up may never have begun: it cannot speak for itself."""
+        attempts = self._attempts.pop(fingerprint, 0)
+        del self._tasks[fingerprint]
+        self._deliver(fingerprint, CallFailed(*self._cut, attempts) if task.cancelled() else task.result())
         if not self._tasks:
             self._idle.set()
 
@@ -252,8 +261,17 @@ class Engine:
             if not waiting and fingerprint in self._tasks and fingerprint not in self._sending:
                 self._tasks[fingerprint].cancel()
 
+    def _time_is_up(self, seconds: float) -> None:
+        self._cut = (Failure.BUDGET, f"not asked: the time limit of {seconds:g} s is reached")
+        self._end(self._parts.policy.grace)
+
     def _interrupt(self, grace: float) -> None:
-        self._gate.close(Failure.INTERRUPTED, INTERRUPTED)
+        self._cut = (Failure.INTERRUPTED, INTERRUPTED)
+        self._end(grace)
+
+    def _end(self, grace: float) -> None:
+        """Send nothing more; what is in flight has `grace` seconds."""
+        self._gate.close(*self._cut)
         for fingerprint, task in self._tasks.items():
             if fingerprint not in self._sending:
                 task.cancel()

@@ -15,10 +15,14 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`max_calls` counts every request that is sent, retries included: each may be billed. None is no limit."""
+    """`max_calls` counts every request that is sent, retries included: each may be billed. None is no limit.
+
+    After `seconds` from the client's making nothing more is sent; what is in flight has the policy's grace.
+    """
 
     max_calls: int | None = None
     max_cost_usd: float | None = None
+    seconds: float | None = None
 
 
 CALLS_A_WORKER = 1_000  # fewer are not worth another import of LiteLLM

@@ -13,6 +13,7 @@ from promptctl.settings.values import (
     CacheSettings,
     ConfirmSettings,
     GateSettings,
+    HookSettings,
     JudgeSettings,
     Price,
     Provider,
@@ -98,7 +99,7 @@ def _duration(fields: Fields, key: str) -> float | None:
     if value is None:
         return None
     seconds = None if isinstance(value, bool | list | dict) else duration(value)
-    if seconds is None or (key == "timeout" and seconds == 0):
+    if seconds is None or (key in {"timeout", "time_limit"} and seconds == 0):
         fields.problem(
             f"{fields.name(key)} must be a duration, not {shown(value)}.", key, hint="As 45s, 30m, 12h, 7d, or seconds."
         )
@@ -129,6 +130,7 @@ SCALARS: Mapping[str, Read] = {
     "replay.retries": partial(Fields.integer, minimum=0, maximum=100),
     "replay.max_cost_usd": _AMOUNT,
     "replay.max_calls": _COUNT,
+    "replay.time_limit": _duration,
     "gate.max_regressions": _COUNT,
     "gate.max_pass_rate_drop": _SHARE,
     "gate.min_pass_rate": _SHARE,
@@ -144,8 +146,12 @@ SCALARS: Mapping[str, Read] = {
     "judge.model": Fields.text,
     "judge.embedding_model": Fields.text,
     "judge.moderation_model": Fields.text,
+    "hook.max_calls": _COUNT,
+    "hook.max_cost_usd": _AMOUNT,
+    "hook.time_limit": _duration,
+    "hook.on_incomplete": partial(Fields.choice, default="pass", choices=("pass", "fail")),
 }
-_SECTIONS = ("replay", "gate", "confirm", "cache", "judge")
+_SECTIONS = ("replay", "gate", "confirm", "cache", "judge", "hook")
 _TOP = ("prompts", "formats", "model", "params", *_SECTIONS, "providers", "prices", "allow_code")
 _TEXTS = frozenset(
     {"model", "judge.model", "judge.embedding_model", "judge.moderation_model", "cache.url"}
@@ -173,6 +179,7 @@ class _Reader:
             confirm=ConfirmSettings(**self._section("confirm")),
             cache=CacheSettings(**self._section("cache")),
             judge=self._judge(),
+            hook=HookSettings(**self._section("hook")),
             providers={name: self._provider(name, one) for name, one in self.fields.entries("providers").items()},
             prices={name: self._price(name, one) for name, one in self.fields.entries("prices").items()},
         )

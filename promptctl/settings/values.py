@@ -9,7 +9,7 @@ FILE = ".promptctl.yaml"
 
 @dataclass(frozen=True, slots=True)
 class ReplaySettings:
-    """`replay:` how the provider is asked. `timeout` in seconds for one attempt."""
+    """`replay:` how the provider is asked. `timeout` in seconds for one attempt, `time_limit` for the whole run."""
 
     repeat: int = 1
     concurrency: int = 16
@@ -17,6 +17,17 @@ class ReplaySettings:
     retries: int = 5
     max_cost_usd: float | None = None
     max_calls: int | None = None
+    time_limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HookSettings:
+    """`hook:` what a git hook may take (seconds, dollars), and whether a commit passes where that was not enough."""
+
+    max_calls: int = 500
+    max_cost_usd: float | None = None
+    time_limit: float = 60.0
+    on_incomplete: str = "pass"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,7 @@ class Settings:
     confirm: ConfirmSettings = ConfirmSettings()
     cache: CacheSettings = CacheSettings()
     judge: JudgeSettings = JudgeSettings()
+    hook: HookSettings = HookSettings()
     providers: Mapping[str, Provider] = field(default_factory=dict)
     prices: Mapping[str, Price] = field(default_factory=dict)
     allow_code: bool = False

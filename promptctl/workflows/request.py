@@ -25,6 +25,7 @@ class ReplayRequest:
     repeat: int | None = None
     max_cost: float | None = None
     max_calls: int | None = None
+    time_limit: float | None = None
     concurrency: int | None = None
     workers: int | None = None
     timeout: float | None = None

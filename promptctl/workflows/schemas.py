@@ -35,6 +35,7 @@ _SAYS: Mapping[str, str] = {
     "replay.retries": "Attempts after a transient error.",
     "replay.max_cost_usd": "A run never spends more, in US dollars.",
     "replay.max_calls": "A run never sends more requests.",
+    "replay.time_limit": "A run sends nothing more after it: 60, 60s, 2m.",
     "gate": "What fails a replay.",
     "gate.max_regressions": "Confirmed regressions allowed.",
     "gate.max_pass_rate_drop": "Net drop of the pass rate allowed where a regression is shown; 0.1 is 10 points.",
@@ -56,6 +57,11 @@ _SAYS: Mapping[str, str] = {
     "judge.prompt": "The judge prompt of llm-rubric, from the repository's root; or one for each judge prompt's name.",
     "judge.embedding_model": "What similar and answer-relevance take their vectors from.",
     "judge.moderation_model": "What moderation asks.",
+    "hook": "What promptctl may take in a git hook.",
+    "hook.max_calls": "A hook never sends more requests.",
+    "hook.max_cost_usd": "A hook never spends more, in US dollars.",
+    "hook.time_limit": "A hook asks nothing more after it: 60, 60s, 2m.",
+    "hook.on_incomplete": "Whether a commit passes where a hook could not find out in time or within its budget.",
     "providers": "Where a provider is; the name is a model's prefix, such as openai. Keys come from the environment.",
     "prices": "What a model costs where LiteLLM's table does not know it.",
     "allow_code": "Run python assertions, in a process without the providers' keys.",
@@ -208,7 +214,7 @@ def _setting(path: str, default: Any) -> Schema:
         return {"type": ["boolean", "null"], **said}
     if kind is Fields.text:
         return {**_TEXT, **said}
-    if path == "replay.timeout":
+    if path.endswith((".timeout", ".time_limit")):
         return {**_SOME_TIME, **said}
     if isinstance(default, float):
         return {**_DURATION, "minimum": 0, **said}

@@ -79,7 +79,7 @@ def _identity(
         raise NothingSelected(f"no run to go on with{'' if resume == 'last' else f': {resume}'}.", hint=NO_RUN)
     stored = ReplayRequest.from_json(found.request)
     limits: dict[str, Any] = {
-        name: getattr(request, name) for name in ("max_cost", "max_calls", "concurrency", "workers")
+        name: getattr(request, name) for name in ("max_cost", "max_calls", "time_limit", "concurrency", "workers")
     }
     merged = replace(stored, **limits, record=stored.record or request.record)
     began = datetime.fromisoformat(found.created).timestamp()
@@ -169,12 +169,11 @@ def _parts(
     from promptctl.workflows import recorded
     from promptctl.workflows.bench import Bench
     from promptctl.workflows.details import Details
-    from promptctl.workflows.excusing import Excusing
     from promptctl.workflows.judging import Scoring
     from promptctl.workflows.replay import Parts, Watcher
 
     recordings = recorded.gather(sides.pairs, sides.old, sides.new)
-    limits = Limits(settings.replay.max_calls, settings.replay.max_cost_usd)
+    limits = Limits(settings.replay.max_calls, settings.replay.max_cost_usd, settings.replay.time_limit)
     capped = settings.replay.max_cost_usd is not None
 
     def bound(call: "Call") -> "Call":
@@ -221,7 +220,6 @@ def _parts(
                 clock=time.time,
                 watcher=Watcher(progress.say, progress.expect, lambda asked: progress.answered(asked=asked)),
                 brought=recordings.brought,
-                excusing=Excusing.between(sides.old, sides.new, datetime.fromtimestamp(run.started, UTC).date()),
             ),
             store=store,
             client=client,

@@ -50,6 +50,7 @@ def _with_flags(settings: Settings, request: "ReplayRequest") -> Settings:
         "retries": request.retries,
         "max_cost_usd": request.max_cost,
         "max_calls": request.max_calls,
+        "time_limit": request.time_limit,
     }
     chosen: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     return replace(settings, replay=replace(settings.replay, **chosen))
