@@ -20,7 +20,8 @@ class Case:
     """A stored input: `vars` for the templates, `expected` for the assertions (MISSING where the line has none).
 
     `id` is unique in its file: given, or a digest of `vars`. `assertions` are raw mappings, added to the prompt's own.
-    `weight` is the case's share of the production traffic, relative to the others.
+    `weight` is the case's share of the production traffic, relative to the others. With a `threshold` the case passes
+    where its assertions' mean score reaches it, whatever each of them says.
     """
 
     id: str
@@ -32,3 +33,4 @@ class Case:
     cluster: str | None = None
     source: Mapping[str, Any] | None = None
     line: int | None = field(default=None, compare=False)
+    threshold: float | None = None

@@ -2,6 +2,7 @@
 
 import csv
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 
 from promptctl.documents import Fields, parse_json, printable
 from promptctl.errors import FileError, Problem
+from promptctl.inputs.cells import assertion
 from promptctl.inputs.lines import LINE_LIMIT, decoded, lines
 from promptctl.inputs.spool import Data
 
@@ -56,18 +58,33 @@ def csv_rows(path: str, data: Data) -> Iterator[Fields | Problem]:
 
 
 def _header_problems(path: str, header: Sequence[str]) -> list[Problem]:
-    variables = Counter(name.removeprefix(PREFIX) for name in header if name not in OWN)
-    own = Counter(name for name in header if name in OWN)
+    variables = Counter(name.removeprefix(PREFIX) for name in header if name not in OWN and not _is_promptfoos(name))
+    own = Counter(name for name in header if name in OWN or _is_promptfoos(name))
     twice = [name for name, count in (*own.items(), *variables.items()) if count > 1 and name]
     problems = [Problem(path, f"the column '{printable(name)}' stands there twice.", 1) for name in twice]
     if header and "" in variables:
         problems.append(Problem(path, "a column has no name.", 1, "The first line names the columns."))
     if len(header) == 1 and ";" in header[0]:
         problems.append(Problem(path, "its columns are parted by ';'.", 1, "Save it with commas."))
-    hint = "Write 'expected', or assertions as JSON under 'assert'."
-    foreign = [name for name in header if name.startswith("__")]
+    hint = "Write '__expected', 'expected', or assertions as JSON under 'assert'."
+    foreign = [name for name in header if name.startswith("__") and not _is_promptfoos(name)]
     problems.extend(Problem(path, f"unknown column '{printable(name)}'.", 1, hint) for name in foreign)
     return problems
+
+
+def _is_promptfoos(name: str) -> bool:
+    """`__expected`, `__expected1` ..., `__metric`, `__threshold`, as promptfoo's CSV files have them."""
+    return name in {"__metric", "__threshold"} or re.fullmatch(r"__expected\d*", name) is not None
+
+
+def _add_promptfoos(value: dict[str, Any], named: dict[str, str]) -> None:
+    cells = [text for name, text in named.items() if name.startswith("__expected") and text.strip()]
+    metric = named.get("__metric", "").strip()
+    found = [{**assertion(cell), **({"metric": metric} if metric else {})} for cell in cells]
+    if found and isinstance(value.get("assert", []), list):
+        value["assert"] = [*value.get("assert", []), *found]
+    if threshold := named.get("__threshold", "").strip():
+        value["threshold"] = _number(threshold)
 
 
 def _body(path: str, text: _Text, reader: Any, header: Sequence[str]) -> Iterator[Fields | Problem]:
@@ -85,11 +102,13 @@ def _row(path: str, line: int, header: Sequence[str], cells: Sequence[str]) -> F
         return Problem(path, f"has {len(cells)} cells, and the header {len(header)} columns.", line)
     named = dict(zip(header, cells, strict=True))
     problems: list[Problem] = []
-    value: dict[str, Any] = {"vars": {name.removeprefix(PREFIX): named[name] for name in header if name not in OWN}}
+    names = [name for name in header if name not in OWN and not name.startswith("__")]
+    value: dict[str, Any] = {"vars": {name.removeprefix(PREFIX): named[name] for name in names}}
     for name in OWN:
         # CSV cannot tell an empty cell from none.
         if text := named.get(name, ""):
             value[name] = _cell(path, line, name, text, problems)
+    _add_promptfoos(value, named)
     return Fields(value, path, line=line, problems=problems)
 
 

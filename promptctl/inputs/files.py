@@ -16,7 +16,7 @@ from promptctl.inputs.spool import Data
 
 SHOWN = 20  # Mistakes listed of one file.
 ID_LIMIT = 200  # Characters.
-KEYS = ("id", "vars", "expected", "assert", "tags", "weight", "cluster", "source")
+KEYS = ("id", "vars", "expected", "assert", "tags", "weight", "cluster", "threshold", "source")
 
 CheckAssertions = Callable[[Sequence[Mapping[str, Any]], str], Iterable[Problem]]
 
@@ -178,6 +178,7 @@ def _case(row: Fields) -> Case:
         tags=row.texts("tags"),
         weight=_weight(row),
         cluster=_cluster(row),
+        threshold=_threshold(row),
         source=row.mapping("source") if "source" in row else None,
         line=row.line(),
     )
@@ -238,6 +239,16 @@ def _weight(row: Fields) -> float:
 def _refused_weight(row: Fields, value: Any) -> float:
     row.problem(f"'weight' must be a number greater than 0, not {shown(value)}.", "weight")
     return 1.0
+
+
+def _threshold(row: Fields) -> float | None:
+    value = row.any("threshold")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        row.problem(f"'threshold' must be a number from 0 to 1, not {shown(value)}.", "threshold")
+        return None
+    return float(value)
 
 
 def _cluster(row: Fields) -> str | None:

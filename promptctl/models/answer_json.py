@@ -29,6 +29,8 @@ def reply_to_json(reply: Reply) -> dict[str, Any]:
         "latency_ms": reply.latency_ms,
         "model": reply.model,
         "system_fingerprint": reply.system_fingerprint,
+        "logprobs": list(reply.logprobs) or None,
+        "metadata": dict(reply.metadata) or None,
         "created": iso(reply.created),
     }
     return {name: item for name, item in value.items() if item is not None}
@@ -52,6 +54,8 @@ def reply_from_json(value: Any, *, origin: Origin) -> Reply:
         system_fingerprint=_text(value, "system_fingerprint"),
         created=seconds(value.get("created")),
         origin=origin,
+        logprobs=_logprobs(value.get("logprobs")),
+        metadata=_metadata(value.get("metadata")),
     )
 
 
@@ -106,3 +110,21 @@ def _tool_calls(value: Any) -> tuple[Mapping[str, Any], ...]:
     if not isinstance(value, list) or not all(isinstance(call, dict) for call in value):
         raise BrokenAnswerError("'tool_calls' is no list of objects")
     return tuple(value)
+
+
+def _logprobs(value: Any) -> tuple[float, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(map(_is_finite, value)):
+        raise BrokenAnswerError("'logprobs' is no list of numbers")
+    return tuple(map(float, value))
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1e300 < value < 1e300
+
+
+def _metadata(value: Any) -> Mapping[str, Any]:
+    if value is None or isinstance(value, Mapping):
+        return value or {}
+    raise BrokenAnswerError("'metadata' is no object")

@@ -99,6 +99,8 @@ class Reply:
     """An answer. `cost_usd` is None where the price is unknown; `created` is seconds since the epoch, UTC.
 
     `fallback` is the model that answered in place of the call's own, where it was asked for that.
+    `logprobs` are those of the answer's tokens, where the request asked for them. `metadata` is what else a recording
+    tells of the answer (guardrails, skills), which assertions may read.
     """
 
     text: str
@@ -113,6 +115,8 @@ class Reply:
     origin: Origin = Origin.PROVIDER
     attempts: int = 1
     fallback: str | None = None
+    logprobs: tuple[float, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Failure(Enum):

@@ -1,6 +1,7 @@
 """A Call in LiteLLM's words, and its answer in ours."""
 
 import json
+import math
 from typing import Any
 
 from promptctl.models.attempt import AttemptError, Reach
@@ -57,7 +58,15 @@ def reply_of(response: Any, call: Call, *, created: float, latency_ms: float) ->
         tool_calls=tool_calls,
         system_fingerprint=getattr(response, "system_fingerprint", None),
         created=created,
+        logprobs=_logprobs(getattr(choices[0], "logprobs", None)),
     )
+
+
+def _logprobs(found: Any) -> tuple[float, ...]:
+    """Those of the answer's tokens, where the request asked for them; a provider's odd ones are left out."""
+    tokens = getattr(found, "content", None) or ()
+    values = (getattr(token, "logprob", None) for token in tokens)
+    return tuple(float(value) for value in values if isinstance(value, int | float) and -math.inf < value < math.inf)
 
 
 def _bare_reply(text: str, response: Any, *, created: float, latency_ms: float) -> Reply:

@@ -23,6 +23,14 @@ class Need(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Plugin:
+    """A function that another distribution brings (`package.module:function`), and where that is installed."""
+
+    entry: str
+    root: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One type of assertion.
 
@@ -30,7 +38,7 @@ class Kind:
     text for the user. `code` marks what runs in a process of its own; `members` marks what holds other assertions.
     `opposite` judges the `not-` form where that is more than the other way round. `reads` says that the answer's text
     is looked at, so that a transform makes sense. `options` are keys of its own, kept in `Assertion.options`. `unit`
-    says what a missing threshold counts.
+    says what a missing threshold counts. `file`: the value is the path of a file. `plugin` is somebody else's code.
 
     `asks` stands in place of `judge` where a model has to be asked; `ranks` where the other assertions' results on this
     answer and on the other side's are compared. `compares` says that the other side's answer is looked at. `check`
@@ -51,6 +59,8 @@ class Kind:
     ranks: Rank | None = None
     compares: bool = False
     check: Check | None = None
+    file: bool = False
+    plugin: "Plugin | None" = None
 
     @property
     def keys(self) -> tuple[str, ...]:

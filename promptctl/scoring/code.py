@@ -1,4 +1,4 @@
-"""`python` assertions, run in a process of their own that has none of the providers' keys.
+"""`python`, `webhook` and plug-ins' assertions, in a process of their own that has none of the providers' keys.
 
 The process keeps keys out of the environment and time and output in bounds. It is no sandbox: code runs with the user's
 rights, which is why the caller decides whose code runs at all.
@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -66,30 +67,33 @@ class CodeRunner:
         if worker is not None:
             _end(worker)
 
-    def run(self, code: Script, context: Context) -> Any:
+    def run(self, code: Script, context: Context, told: Mapping[str, Any] | None = None) -> Any:
         """What the code returned: a boolean, a number, or a mapping of `pass`, `score`, `reason`.
 
-        Raises CodeError where it failed, and Skipped where it asked for an expectation that the case has not.
+        `told` goes into its context. Raises CodeError where it failed, and Skipped where it asked for an expectation
+        that the case has not.
         """
         with self._lock:
             if self._late.get(code, 0) >= PATIENCE:
                 raise CodeError(f"timed out {PATIENCE} times in a row and is not run again.")
-            answer = self._asked(code, self._request(code, context))
+            answer = self._asked(code, self._request(code, context, told or {}))
         if "error" in answer:
             raise CodeError(str(answer["error"]))
         if "skip" in answer:
             raise Skipped
         return answer["value"]
 
-    def _request(self, code: Script, context: Context) -> dict[str, Any]:
+    def _request(self, code: Script, context: Context, told: Mapping[str, Any]) -> dict[str, Any]:
         text = code.text
         if code.path is not None:
             text = self.sources.get(code.path)
             if text is None:
                 raise CodeError(f"{code.path} is not there at this revision.")
-        told: dict[str, Any] = {"vars": dict(context.vars)}
+        case: dict[str, Any] = {"vars": dict(context.vars), **told}
         if context.expected is not MISSING:
-            told["expected"] = context.expected
+            case["expected"] = context.expected
+        if context.call is not None:
+            case["prompt"] = list(context.call.messages)
         self._number += 1
         return {
             "number": self._number,
@@ -97,7 +101,10 @@ class CodeRunner:
             "path": code.path,
             "function": code.function,
             "output": context.output,
-            "context": told,
+            "context": case,
+            "url": code.url,
+            "plugin": code.plugin,
+            "root": code.root,
             "seconds": self.seconds,
         }
 
@@ -174,14 +181,21 @@ def _end(worker: "subprocess.Popen[bytes]") -> None:
     worker.wait()
 
 
-def judged(value: Any, threshold: float | None) -> Outcome:
-    """What the code returned -> an outcome. A number passes at the threshold; without one, above 0."""
+def judged(value: Any, threshold: float | None, *, negated: bool = False) -> Outcome:
+    """What the code returned -> an outcome. A number passes at the threshold; without one, above 0.
+
+    Of a `negated` assertion the verdict is turned round; a score that the code gave stays, as in promptfoo.
+    """
     if isinstance(value, bool):
-        return Outcome(value, float(value), f"returned {value}")
+        found = value is not negated
+        return Outcome(found, float(found), f"returned {value}")
     if isinstance(value, int | float):
         good = value > 0 if threshold is None else value >= threshold
-        return Outcome(good, _share(value), f"returned {value:g}{_limit(threshold)}", graded=threshold is None)
-    return _graded(value, threshold)
+        said = f"returned {value:g}{_limit(threshold)}"
+        # A score that says the less the better is not one to compare means of.
+        return Outcome(good is not negated, _share(value), said, graded=threshold is None and not negated)
+    outcome = _graded(value, threshold)
+    return replace(outcome, passed=not outcome.passed, graded=False) if negated else outcome
 
 
 def _graded(value: Mapping[str, Any], threshold: float | None) -> Outcome:

@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+ANSWER_LIMIT = 1_000_000  # Bytes of a server's answer.
 REASON_LIMIT = 2_000  # Characters of a reason or of an error.
 
 
@@ -53,10 +54,44 @@ def loaded(path: str, source: str) -> dict[str, Any]:
     return namespace
 
 
+def posted(url: str, body: Any, seconds: float) -> Any:
+    """What a server says of the output: {"pass": ..., "score": ..., "reason": ...}. No redirect is followed."""
+    import urllib.request
+
+    class Stay(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *_: Any) -> None:
+            return None
+
+    request = urllib.request.Request(  # noqa: S310 - http and https alone come here
+        url, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST"
+    )
+    with urllib.request.build_opener(Stay).open(request, timeout=seconds) as response:
+        found = json.loads(response.read(ANSWER_LIMIT))
+    if not isinstance(found, dict) or not isinstance(found.get("pass"), bool):
+        raise TypeError('the server must answer with JSON such as {"pass": true, "score": 1, "reason": "..."}')
+    return found
+
+
+@functools.lru_cache(maxsize=256)
+def plugged(entry: str, root: str) -> Callable[..., Any]:
+    """The function that an installed distribution brings."""
+    import importlib
+    from operator import attrgetter
+
+    if root and root not in sys.path:
+        sys.path.append(root)
+    module, _, name = entry.partition(":")
+    found = importlib.import_module(module.strip())
+    function: Callable[..., Any] = attrgetter(name.strip())(found)
+    return function
+
+
 def plain(value: Any) -> Any:
     """What the code returned, as JSON: a boolean, a number, or the keys of a grading result that count."""
     if hasattr(value, "item") and callable(value.item):
         value = value.item()  # A scalar of numpy, torch or pandas.
+    if isinstance(value, str):
+        value = _said(value)
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
@@ -65,6 +100,17 @@ def plain(value: Any) -> Any:
         return _grading(value)
     kind = "nothing" if value is None else type(value).__name__
     raise TypeError(f"returned {kind}: return a bool, a number, or a dict of pass, score and reason")
+
+
+def _said(text: str) -> Any:
+    """A text that says a verdict, as code for promptfoo may print it: true, false, 0.7, {"pass": true, ...}."""
+    word = text.strip().lower()
+    if word in {"true", "false"}:
+        return word == "true"
+    try:
+        return json.loads(text) if word.startswith("{") else float(word)
+    except ValueError:
+        return text
 
 
 def _number(value: float) -> float:
@@ -82,8 +128,16 @@ def _grading(value: dict[Any, Any]) -> dict[str, Any]:
     return {
         "pass": None if passed is None else bool(passed),
         "score": None if score is None else _number(score),
-        "reason": str(value.get("reason") or "")[:REASON_LIMIT],
+        "reason": f"{value.get('reason') or ''}{_named(value)}"[:REASON_LIMIT].strip(),
     }
+
+
+def _named(value: dict[Any, Any]) -> str:
+    """Scores by name, as they stand in a reason."""
+    named = value.get("namedScores") or value.get("named_scores")
+    if not isinstance(named, dict):
+        return ""
+    return f" ({', '.join(f'{name} {_number(score):g}' for name, score in named.items())})"
 
 
 def answer(request: dict[str, Any], files: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -98,6 +152,10 @@ def answer(request: dict[str, Any], files: dict[str, dict[str, Any]]) -> dict[st
 
 def _called(request: dict[str, Any], files: dict[str, dict[str, Any]]) -> Any:
     context = ContextMapping(request["context"])
+    if request.get("url") is not None:
+        return posted(request["url"], {"output": request["output"], "context": context}, request["seconds"])
+    if request.get("plugin") is not None:
+        return plugged(request["plugin"], request["root"])(request["output"], context.pop("value", None), context)
     path = request["path"]
     if path is None:
         return inline(request["text"])(request["output"], context)

@@ -14,6 +14,7 @@ from promptctl.scoring.ask import Ask, Heard
 from promptctl.scoring.assertion import Assertion
 from promptctl.scoring.code import CodeRunner, judged
 from promptctl.scoring.result import AssertionResult, Context, Outcome, Score, Skipped
+from promptctl.scoring.script import Script
 from promptctl.scoring.structured import parsed
 from promptctl.scoring.talk import Talk
 from promptctl.scoring.text import as_text
@@ -28,15 +29,17 @@ def score(
     context: Context,
     *,
     code: CodeRunner | None = None,
+    plugins: CodeRunner | None = None,
     threshold: float | None = None,
 ) -> Score:
     """What the assertions say of one answer, in their order.
 
     The score is sum(score x weight) / sum(weight). With a `threshold` it alone decides; without one all must pass,
     except those of weight 0, which always do. Assertions that need an expectation which the case has not are left out;
-    where none is left, nothing is said. `code` runs `python` assertions; None where no code may run.
+    where none is left, nothing is said. `code` runs `python` assertions; None where no code may run. `plugins`
+    runs what is installed.
     """
-    return _Scoring(context, code).score(assertions, threshold)
+    return _Scoring(context, code, plugins).score(assertions, threshold)
 
 
 def scoring(
@@ -44,10 +47,11 @@ def scoring(
     context: Context,
     *,
     code: CodeRunner | None = None,
+    plugins: CodeRunner | None = None,
     threshold: float | None = None,
 ) -> Generator[Sequence[Ask], Sequence[Heard], Score]:
     """As `score`, for assertions that a model judges too: each yield asks questions, and receives what was heard."""
-    scorer = _Scoring(context, code)
+    scorer = _Scoring(context, code, plugins)
     yield from scorer.hear(assertions)
     return scorer.score(assertions, threshold)
 
@@ -75,12 +79,13 @@ def _combined(results: Sequence[AssertionResult], threshold: float | None) -> tu
 class _Scoring:
     """One answer being scored: the names that templates see are put together once."""
 
-    __slots__ = ("code", "context", "heard", "values")
+    __slots__ = ("code", "context", "heard", "plugins", "values")
 
-    def __init__(self, context: Context, code: CodeRunner | None) -> None:
+    def __init__(self, context: Context, code: CodeRunner | None, plugins: CodeRunner | None) -> None:
         self.context = context
         self.code = code
         self.heard: dict[int, Outcome | Exception] = {}  # by the identity of the assertion
+        self.plugins = plugins
         self.values: Mapping[str, Any] = context.vars
         if context.expected is not MISSING:
             self.values = {**context.vars, "expected": context.expected}
@@ -120,7 +125,8 @@ class _Scoring:
             self.heard.update((id(one), Skipped()) for one in ranking)
             return
         others = [one for one in assertions if not any(member.kind.compares for member in flat((one,)))]
-        theirs = _Scoring(replace(self.context, reply=self.context.other, other=self.context.reply), self.code)
+        there = replace(self.context, reply=self.context.other, other=self.context.reply)
+        theirs = _Scoring(there, self.code, self.plugins)
         yield from theirs.hear(others)
         results = [result for result in self.all(others) if not result.advisory]
         their_results = [result for result in theirs.all(others) if not result.advisory]
@@ -153,9 +159,7 @@ class _Scoring:
             return _turned(assertion, self._heard(assertion))
         context, value, threshold = self._given(assertion)
         if kind.judge is None:
-            if self.code is None:
-                raise ValueError(_NO_CODE)
-            return _turned(assertion, judged(self.code.run(value, context), threshold))
+            return judged(self._returned(assertion, value, context), threshold, negated=assertion.negated)
         if assertion.negated and kind.opposite is not None:
             return kind.opposite(context, value, threshold)
         return _turned(assertion, kind.judge(context, value, threshold))
@@ -176,6 +180,18 @@ class _Scoring:
         if isinstance(found, Exception):
             raise found
         return found
+
+    def _returned(self, assertion: Assertion, value: Any, context: Context) -> Any:
+        """What code says: the repository's own, where it may run, or that of a plug-in."""
+        plugin = assertion.kind.plugin
+        if plugin is not None:
+            if self.plugins is None:
+                raise ValueError("plug-ins cannot run here.")
+            script = Script(plugin=plugin.entry, root=plugin.root)
+            return self.plugins.run(script, context, {"value": value, **assertion.options})
+        if self.code is None:
+            raise ValueError(_NO_CODE)
+        return self.code.run(value, context, assertion.options)
 
     def _transformed(self, template: str) -> Context:
         """The answers as the template makes them of `output`, and of `json` where an answer is JSON."""

@@ -2,10 +2,26 @@
 
 from collections.abc import Mapping
 
-from promptctl.scoring import similarity, structured, text, usage
+from promptctl.scoring import (
+    html,
+    language,
+    leaks,
+    markup,
+    meteor,
+    overlap,
+    refusal,
+    similarity,
+    skills,
+    sql,
+    structured,
+    text,
+    tool_calls,
+    usage,
+    values,
+)
 from promptctl.scoring.assertion import Kind, Need
 from promptctl.scoring.judge.kinds import JUDGED
-from promptctl.scoring.script import script
+from promptctl.scoring.script import script, webhook
 
 KINDS: Mapping[str, Kind] = {
     "equals": Kind(structured.expectation, structured.equals),
@@ -21,10 +37,51 @@ KINDS: Mapping[str, Kind] = {
     "word-count": Kind(text.word_range, text.word_count),
     "is-json": Kind(structured.optional_schema, structured.is_json, value=Need.OPTIONAL),
     "contains-json": Kind(structured.optional_schema, structured.contains_json, value=Need.OPTIONAL),
+    "json-path": Kind(values.wanted, values.json_path),
+    "schema": Kind(values.schema_file, values.fits_schema, file=True),
+    "is-xml": Kind(markup.required, markup.is_xml, Need.OPTIONAL),
+    "contains-xml": Kind(markup.required, markup.contains_xml, Need.OPTIONAL),
+    "is-html": Kind(usage.nothing, html.is_html, Need.NONE),
+    "contains-html": Kind(usage.nothing, html.contains_html, Need.NONE),
+    "is-sql": Kind(sql.rules, sql.is_sql, Need.OPTIONAL),
+    "contains-sql": Kind(sql.rules, sql.contains_sql, Need.OPTIONAL),
     "levenshtein": Kind(similarity.reference, similarity.levenshtein, threshold=Need.OPTIONAL),
+    "bleu": Kind(overlap.references, overlap.overlap("BLEU", overlap.bleu, 0.5), threshold=Need.OPTIONAL),
+    "gleu": Kind(overlap.references, overlap.overlap("GLEU", overlap.gleu, 0.5), threshold=Need.OPTIONAL),
+    "rouge-n": Kind(overlap.one_reference, overlap.overlap("ROUGE-1", overlap.rouge_n, 0.75), threshold=Need.OPTIONAL),
+    "meteor": Kind(overlap.references, meteor.meteor, threshold=Need.OPTIONAL),
+    "is-refusal": Kind(usage.nothing, refusal.is_refusal, Need.NONE, opposite=refusal.is_no_refusal),
+    "tool-call-f1": Kind(
+        tool_calls.tool_names, tool_calls.tool_call_f1, threshold=Need.OPTIONAL, opposite=tool_calls.not_tool_call_f1
+    ),
+    "is-valid-function-call": Kind(usage.nothing, tool_calls.is_valid_function_call, Need.NONE),
+    "is-valid-openai-function-call": Kind(usage.nothing, tool_calls.is_valid_function_call, Need.NONE),
+    "is-valid-openai-tools-call": Kind(usage.nothing, tool_calls.is_valid_tools_call, Need.NONE),
+    "no-secrets": Kind(usage.nothing, leaks.no_secrets, Need.NONE),
+    "no-pii": Kind(usage.nothing, leaks.no_pii, Need.NONE),
+    "language": Kind(language.code, language.language, threshold=Need.OPTIONAL),
+    "skill-used": Kind(skills.skills, skills.skill_used, opposite=skills.skill_not_used, reads=False),
+    "finish-reason": Kind(usage.reason, usage.finish_reason, reads=False),
+    "guardrails": Kind(usage.nothing, usage.guardrails, Need.NONE, reads=False),
+    "perplexity": Kind(
+        usage.nothing, usage.perplexity, Need.NONE, Need.OPTIONAL, opposite=usage.not_perplexity, reads=False
+    ),
+    "perplexity-score": Kind(
+        usage.nothing,
+        usage.perplexity_score,
+        Need.NONE,
+        Need.OPTIONAL,
+        opposite=usage.not_perplexity_score,
+        reads=False,
+    ),
+    "output-tokens": Kind(usage.nothing, usage.output_tokens, Need.NONE, Need.REQUIRED, unit="tokens", reads=False),
+    "reasoning-tokens": Kind(
+        usage.nothing, usage.reasoning_tokens, Need.NONE, Need.REQUIRED, unit="tokens", reads=False
+    ),
     "cost": Kind(usage.nothing, usage.cost, Need.NONE, Need.REQUIRED, unit="US dollars", reads=False),
     "latency": Kind(usage.nothing, usage.latency, Need.NONE, Need.REQUIRED, unit="milliseconds", reads=False),
     "python": Kind(script, None, threshold=Need.OPTIONAL, code=True, options=("config",)),
+    "webhook": Kind(webhook, None, threshold=Need.OPTIONAL, code=True),
     "assert-set": Kind(usage.nothing, None, Need.NONE, Need.OPTIONAL, members=True, reads=False),
     **JUDGED,
 }
@@ -33,34 +90,13 @@ KINDS: Mapping[str, Kind] = {
 OTHER_LANGUAGES: Mapping[str, str] = {
     "javascript": "Write it as 'python', or with contains, regex or is-json.",
     "ruby": "Write it as 'python', or with contains, regex or is-json.",
-    "webhook": "Write it as 'python': an assertion calls no server.",
 }
 NOT_YET = frozenset(
     {
         "agent-rubric",
-        "bleu",
-        "contains-html",
-        "contains-sql",
-        "contains-xml",
         "conversation-relevance",
-        "finish-reason",
-        "gleu",
-        "guardrails",
-        "is-html",
-        "is-refusal",
-        "is-sql",
-        "is-valid-function-call",
-        "is-valid-openai-function-call",
-        "is-valid-openai-tools-call",
-        "is-xml",
-        "meteor",
-        "perplexity",
-        "perplexity-score",
         "pi",
-        "rouge-n",
         "search-rubric",
-        "skill-used",
-        "tool-call-f1",
         "trace-error-spans",
         "trace-span-count",
         "trace-span-duration",

@@ -8,16 +8,23 @@ from promptctl.errors import FileError, InvalidPrompt, Problem
 from promptctl.prompts.analysis import TemplateProblem, analyse
 from promptctl.prompts.substitution import is_static
 from promptctl.scoring.assertion import Assertion, Kind, Need, Spec
+from promptctl.scoring.files import UNREAD, Files, referred
 from promptctl.scoring.kinds import KINDS, NOT_YET, OTHER_LANGUAGES
+from promptctl.scoring.plugins import installed, plugin
 
 __all__ = ["KINDS", "assertion_problems", "parse", "parse_all"]
 
 MAX_DEPTH = 8  # Sets in sets.
 
 
-def parse_all(specs: Sequence[Any], where: str, *, error: type[FileError] = InvalidPrompt) -> tuple[Assertion, ...]:
-    """All assertions of a file, or all their mistakes at once as an `error`. `where` is the file."""
-    reader = _Reader(where)
+def parse_all(
+    specs: Sequence[Any], where: str, *, error: type[FileError] = InvalidPrompt, files: Files | None = None
+) -> tuple[Assertion, ...]:
+    """All assertions of a file, or all their mistakes at once as an `error`. `where` is the file.
+
+    `files` gives the text of a file that an assertion names, by its path from the prompt's folder; None: not there.
+    """
+    reader = _Reader(where, files)
     found = reader.all(specs)
     if reader.problems:
         raise error(reader.problems)
@@ -29,9 +36,9 @@ def parse(spec: Spec, where: str, *, error: type[FileError] = InvalidPrompt) -> 
     return parse_all((spec,), where, error=error)[0]
 
 
-def assertion_problems(specs: Sequence[Any], where: str) -> list[Problem]:
+def assertion_problems(specs: Sequence[Any], where: str, *, files: Files | None = None) -> list[Problem]:
     """The mistakes of raw assertions, none where they can be scored."""
-    reader = _Reader(where)
+    reader = _Reader(where, files)
     reader.all(specs)
     return reader.problems
 
@@ -39,8 +46,9 @@ def assertion_problems(specs: Sequence[Any], where: str) -> list[Problem]:
 class _Reader:
     """Reads assertions and notes what is wrong with them."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, files: Files | None = None) -> None:
         self.where = where
+        self.files = files
         self.problems: list[Problem] = []
 
     def all(self, specs: Sequence[Any], place: str = "") -> tuple[Assertion, ...]:
@@ -58,7 +66,8 @@ class _Reader:
                 place, "", "'type' is missing." if name is None else f"'type' must be a text, not {shown(name)}."
             )
             return None
-        kind = KINDS.get(name.removeprefix("not-"))
+        base = name.removeprefix("not-")
+        kind = KINDS.get(base) or (None if base in NOT_YET or base in OTHER_LANGUAGES else plugin(base))
         if kind is None:
             self._problem(place, name, *_unknown(name))
             return None
@@ -105,16 +114,18 @@ class _Reader:
         if kind.value is Need.NONE:
             return None, False
         if "value" not in spec:
-            if kind.value is Need.REQUIRED:
-                self._problem(place, name, "'value' is missing.")
+            if kind.value is not Need.REQUIRED:
+                return kind.prepare(None), False
+            self._problem(place, name, "'value' is missing.")
             return None, False
         value = spec["value"]
-        if not kind.code and self._is_template(value, place, name):
+        if not (kind.code or kind.file) and self._is_template(value, place, name):
             return value, True
-        if not kind.code and isinstance(value, str) and value.startswith("file://"):
-            self._problem(place, name, "'value' is read from a file for python alone.", "Write it here.")
-            return None, False
         try:
+            if kind.file or (not kind.code and isinstance(value, str) and value.startswith("file://")):
+                if self.files is None:
+                    return UNREAD, False  # Who only looks for mistakes has no repository at hand.
+                value = referred(value, self.files)
             return kind.prepare(value), False
         except ValueError as error:
             self._problem(place, name, str(error))
@@ -192,7 +203,7 @@ def _unknown(name: str) -> tuple[str, str]:
         return "is not supported.", OTHER_LANGUAGES[base]
     if base in NOT_YET or base.startswith(("trajectory:", "promptfoo:")):
         return "is not supported by this version of promptctl.", f"There are {', '.join(KINDS)}."
-    return f"unknown type '{printable(name)}'.", suggestion(base, KINDS)
+    return f"unknown type '{printable(name)}'.", suggestion(base, [*KINDS, *installed()])
 
 
 def _reason(error: TemplateProblem) -> str:

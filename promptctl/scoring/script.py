@@ -18,14 +18,20 @@ _TEMPLATE = re.compile(r"\{\{-?\s*[A-Za-z_][\w.]*\s*-?\}\}")
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Code as an assertion names it: `text` where it stands inline, else a function of a file."""
+    """Code as an assertion names it: `text` where it stands inline, else a function of a file.
+
+    A `url` is asked instead; a `plugin` is a function that is installed, `root` the folder it was found in.
+    """
 
     text: str | None = None
     path: str | None = None
     function: str = "get_assert"
+    url: str | None = None
+    plugin: str | None = None
+    root: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.function}" if self.path else quoted(self.text)
+        return f"{self.path}:{self.function}" if self.path else quoted(self.text or self.url or self.plugin)
 
 
 def script(value: Any) -> Script:
@@ -40,6 +46,22 @@ def script(value: Any) -> Script:
         raise ValueError(f"the code is longer than {CODE_LIMIT:,} characters: put it into a file.")
     _check_syntax(value)
     return Script(text=value)
+
+
+def webhook(value: Any) -> Script:
+    """The address that a `webhook` assertion asks. Templates are not filled in: an input must not choose a server."""
+    from urllib.parse import urlsplit
+
+    if not isinstance(value, str) or _TEMPLATE.search(value):
+        raise ValueError("'value' must be an address such as https://example.com/check, without templates.")
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in {"http", "https"} and parts.hostname and parts.username is None and value.isprintable()
+    except ValueError:
+        good = False
+    if not good or " " in value:
+        raise ValueError(f"{quoted(value)} must be an address such as https://example.com/check, without credentials.")
+    return Script(url=value)
 
 
 def _in_file(value: str) -> Script:
@@ -98,7 +120,7 @@ def _python(specs: Iterable[Any]) -> Iterator[Any]:
         spec = waiting.pop()
         if not isinstance(spec, Mapping):
             continue
-        if spec.get("type") in ("python", "not-python"):
+        if spec.get("type") in ("python", "not-python", "webhook", "not-webhook"):
             yield spec.get("value")
         members = spec.get("assert")
         if isinstance(members, Sequence) and not isinstance(members, str):

@@ -13,6 +13,10 @@ from promptctl.scoring.text import as_text, quoted
 SEARCH_SECONDS = 2.0  # Looking for JSON in an answer that is full of brackets stops here.
 MAX_DEPTH = 300  # Levels of an answer's JSON.
 
+LENIENT = 100_000  # Characters of an object that is not strict JSON.
+
+_BRACE = re.compile(r"[{}]")
+_SLASHES = re.compile(r"((?:^|[\s{},])\s*)//", re.MULTILINE)
 _OBJECT = re.compile(r"\{")
 _OBJECT_OR_ARRAY = re.compile(r"[{\[]")
 
@@ -152,13 +156,47 @@ def contains_json(context: Context, value: Schema | None, _threshold: float | No
 
 
 def _found(text: str, openings: re.Pattern[str], deadline: float) -> Iterator[Any]:
-    start = 0
+    start, patience = 0, LENIENT * 10
     while opening := openings.search(text, start):
         if time.monotonic() > deadline:
             raise ValueError(f"looking for JSON in {len(text):,} characters took longer than {SEARCH_SECONDS:g} s.")
         try:
             found, start = _decoder.raw_decode(text, opening.start())
-        except (ValueError, RecursionError):
+        except RecursionError:
             start = opening.end()
-        else:
-            yield found
+            continue
+        except ValueError:
+            begin, start = opening.start(), opening.end()
+            piece = _object_at(text, begin) if patience > 0 else None
+            if piece is None:
+                continue
+            patience -= len(piece)
+            found = _read_leniently(piece)
+            if found is None:
+                continue
+            start = min(len(text), begin + len(piece))
+        yield found
+
+
+def _object_at(text: str, start: int) -> str | None:
+    """From a brace to the one that closes it, or to the end."""
+    if text[start] != "{":
+        return None
+    depth, end = 0, min(len(text), start + LENIENT)
+    for brace in _BRACE.finditer(text, start, end):
+        depth += 1 if brace.group() == "{" else -1
+        if not depth:
+            return text[start : brace.end()]
+    return text[start:end] + "}" * min(depth, MAX_DEPTH)
+
+
+def _read_leniently(text: str) -> dict[str, Any] | None:
+    """What models write for JSON, as promptfoo reads it: keys without quotes, comments, a last comma, an open end."""
+    from promptctl.documents import parse_yaml
+    from promptctl.errors import FileError
+
+    try:
+        value = parse_yaml(_SLASHES.sub(r"\1#", text), "").value
+    except (FileError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -6,13 +6,15 @@ from typing import Any
 
 from promptctl.scoring.assertion import Judge
 from promptctl.scoring.result import Context, Outcome
+from promptctl.scoring.tokens import SPACE, words
 
 SHOWN = 60  # Characters of an answer in a reason: enough to recognise it, short enough for a table's row.
 PATTERN_LIMIT = 10_000  # Characters of a regular expression.
 PATTERN_SECONDS = 1.0  # A catastrophic pattern stops here.
 
-# One item of "a, "b, c", d": quoted, or everything up to the next comma.
-_ITEM = re.compile(r'\s*(?:"([^"]*)"\s*|([^,]*))(?:,|\Z)')
+# One item of `a, "b, c", "say ""hi""", d`: in quotes, where "" and \\" are a quote, or everything up to a comma.
+_ITEM = re.compile(rf'[{SPACE},]*+(?:"((?:[^"\\]|\\.|"")*+)"[{SPACE}]*+(?:,|\Z)|([^",][^,]*+)(?:,|\Z)|\Z)', re.DOTALL)
+_QUOTED = re.compile(r'\\(["\\])|"(")')
 # An escape, a character class, or a bare `$`.
 _DOLLAR = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(\$)", re.DOTALL)
 _MULTILINE = re.compile(r"\(\?[a-zA-Z]*m")
@@ -69,13 +71,18 @@ def needles(value: Any) -> tuple[str, ...]:
     return tuple(as_text(item) for item in items)
 
 
-def _items(text: str) -> list[Any]:
-    found = (match.group(1) if match.group(2) is None else match.group(2).strip() or None for match in _matches(text))
-    return [item for item in found if item is not None]
-
-
-def _matches(text: str) -> list[re.Match[str]]:
-    return [match for match in _ITEM.finditer(text) if match.group()]
+def _items(text: str) -> list[str]:
+    found, at = [], 0
+    while at < len(text):
+        item = _ITEM.match(text, at)
+        if item is None:
+            raise ValueError(f"a quote in {quoted(text)} is not closed, or has more behind it than a comma.")
+        if item[1] is not None:
+            found.append(_QUOTED.sub(lambda match: match[1] or match[2], item[1]))
+        elif item[2] is not None:
+            found.append(item[2].strip())
+        at = item.end()
+    return found
 
 
 def contains(*, fold: bool) -> Judge:
@@ -200,7 +207,7 @@ def _count(value: Any) -> int:
 def word_count(context: Context, value: tuple[float, float], _threshold: float | None) -> Outcome:
     """The number of words, as white space parts them, lies in the range."""
     least, most = value
-    count = len(context.output.split())
+    count = len(words(context.output))
     good = least <= count <= most
     wanted = f"{least:g}" if least == most else f"{least:g} to {most:g}"
     return Outcome(good, float(good), f"{count} words" if good else f"{count} words, expected {wanted}")

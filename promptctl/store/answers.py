@@ -21,12 +21,13 @@ _BATCH = 500  # SQLite's oldest limit on the parameters of a statement is 999.
 _COLUMNS = (
     "fingerprint, request, scheme, model, sample, against, text, tool_calls, finish_reason, input_tokens, "
     "output_tokens, reasoning_tokens, cached_tokens, audio_input_tokens, audio_output_tokens, cost_usd, latency_ms, "
-    "answered_by, system_fingerprint, created, attempts"
+    "answered_by, system_fingerprint, created, attempts, details"
 )
-_INSERT = f"INSERT INTO answers ({_COLUMNS}) VALUES ({', '.join('?' * 21)})"  # noqa: S608 - constants
+_INSERT = f"INSERT INTO answers ({_COLUMNS}) VALUES ({', '.join('?' * 22)})"  # noqa: S608 - constants
 READ = (
     "fingerprint, text, tool_calls, finish_reason, input_tokens, output_tokens, reasoning_tokens, cached_tokens, "
-    "audio_input_tokens, audio_output_tokens, cost_usd, latency_ms, answered_by, system_fingerprint, created, attempts"
+    "audio_input_tokens, audio_output_tokens, cost_usd, latency_ms, answered_by, system_fingerprint, created, "
+    "attempts, details"
 )
 
 
@@ -146,12 +147,20 @@ def _row(call: Call, reply: Reply) -> tuple[Any, ...]:
         optional_text(reply.system_fingerprint),
         reply.created,
         reply.attempts,
+        _details(reply),
     )
+
+
+def _details(reply: Reply) -> str | bytes | None:
+    found = {"logprobs": list(reply.logprobs), "metadata": dict(reply.metadata)}
+    held = {name: value for name, value in found.items() if value}
+    return json_column(held) if held else None
 
 
 def reply_of(row: tuple[Any, ...]) -> tuple[str, Reply]:
     """A row of READ's columns -> fingerprint and answer."""
-    fingerprint, text, tool_calls, finish_reason, *counts, cost, latency, model, system, created, attempts = row
+    fingerprint, text, tool_calls, finish_reason, *counts, cost, latency, model, system, created, attempts, told = row
+    details = {} if told is None else column_json(told)
     return fingerprint, Reply(
         text=column_text(text),
         usage=Usage(*counts),
@@ -164,4 +173,6 @@ def reply_of(row: tuple[Any, ...]) -> tuple[str, Reply]:
         created=created,
         origin=Origin.CACHE,
         attempts=attempts,
+        logprobs=tuple(details.get("logprobs", ())),
+        metadata=details.get("metadata", {}),
     )

@@ -77,6 +77,9 @@ _MIGRATIONS = (
     ALTER TABLE answers ADD COLUMN audio_input_tokens INTEGER;
     ALTER TABLE answers ADD COLUMN audio_output_tokens INTEGER;
     """,
+    """
+    ALTER TABLE answers ADD COLUMN details TEXT; -- JSON: logprobs, metadata; NULL where there are none
+    """,
 )
 VERSION = len(_MIGRATIONS)
 TABLES = ("requests", "answers", "runs", "run_cases")

@@ -15,6 +15,7 @@ from promptctl.prompts.prompt import Prompt
 from promptctl.scoring.assertion import Assertion
 from promptctl.scoring.code import CodeError, CodeRunner
 from promptctl.scoring.combine import flat, is_asking, score, scoring
+from promptctl.scoring.files import Files
 from promptctl.scoring.registry import assertion_problems, parse_all
 from promptctl.scoring.result import Context, Score
 from promptctl.scoring.script import Script, has_code, python_files
@@ -33,11 +34,11 @@ class OldCode(CodeRunner):
         super().__init__(sources)
         self.known = known
 
-    def run(self, code: Script, context: Context) -> Any:
+    def run(self, code: Script, context: Context, told: Mapping[str, Any] | None = None) -> Any:
         """As CodeRunner.run; CodeError for code that the old side has not."""
         if code not in self.known:
             raise CodeError("the old side has no such code, and the new side's runs only with --allow-code.")
-        return super().run(code, context)
+        return super().run(code, context, told)
 
 
 class Scoring:
@@ -54,12 +55,14 @@ class Scoring:
         self.models: set[str] = set()  # those that will be asked to judge
         self._said: dict[str, dict[str, None]] = {}  # of the judges, by prompt: each once
         self._conversations = Conversations()
+        self._plugins = CodeRunner()  # no process until one is asked
+        self.beside: Callable[[str, str], str | None] | None = None  # the text of a file, from a prompt's
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for runner in self._runners.values():
+        for runner in (self._plugins, *self._runners.values()):
             runner.close()
 
     @property
@@ -75,19 +78,21 @@ class Scoring:
         """Score one answer: `done` is told at once, or when its judges have spoken."""
         code = self._runners.get(prompt.pair.name)
         if not is_asking(run.assertions):
-            done(score(run.assertions, context, code=code))
+            done(score(run.assertions, context, code=code, plugins=self._plugins, threshold=run.case.threshold))
             return
         asking = replace(context, question=_question(run))
         folder = posixpath.dirname(prompt.new.path)
         asked = partial(self.bench.asked, values=run.case.vars, folder=folder, of=context.call)
         keep = partial(_keep, prompt)
-        self._conversations.begin(scoring(run.assertions, asking, code=code), asked, keep, done)
+        threshold = run.case.threshold
+        scorer = scoring(run.assertions, asking, code=code, plugins=self._plugins, threshold=threshold)
+        self._conversations.begin(scorer, asked, keep, done)
 
     def assertions(self, prompt: Prompt) -> tuple[Assertion, ...]:
         """A prompt's own assertions. Raises InvalidPrompt with all their mistakes."""
         if not prompt.assertions:
             return ()
-        found = parse_all(prompt.assertions, prompt.path)
+        found = parse_all(prompt.assertions, prompt.path, files=self._files(prompt))
         if problems := self._judge_problems(prompt, found, prompt.path):
             raise InvalidPrompt(problems)
         return self._weighed(prompt, found)
@@ -96,7 +101,7 @@ class Scoring:
         """The own assertions of one of a prompt's cases, already checked with its file."""
         if not specs:
             return ()
-        found = parse_all(specs, where, error=InvalidInputs)
+        found = parse_all(specs, where, error=InvalidInputs, files=self._files(prompt))
         if problems := self._judge_problems(prompt, found, where):
             raise InvalidInputs(problems)
         return self._weighed(prompt, found)
@@ -128,14 +133,17 @@ class Scoring:
 
     def case_problems(self, prompt: Prompt, specs: Sequence[Mapping[str, Any]], where: str) -> Iterable[Problem]:
         """What is wrong with the own assertions of one of a prompt's cases."""
-        problems = assertion_problems(specs, where)
+        problems = assertion_problems(specs, where, files=self._files(prompt))
         if problems or not specs:
             return problems
-        found = parse_all(specs, where)
+        found = parse_all(specs, where, files=self._files(prompt))
         problems = self._judge_problems(prompt, found, where)
         if not problems:
             self._weighed(prompt, found)  # what must be said of the judges is noted before anybody is asked
         return problems
+
+    def _files(self, prompt: Prompt) -> Files | None:
+        return None if self.beside is None else partial(self.beside, prompt.path)
 
     def _judge_problems(self, prompt: Prompt, assertions: Sequence[Assertion], where: str) -> list[Problem]:
         """What stands in the way of asking the judges, said before anybody is asked."""

@@ -128,6 +128,7 @@ def _plan_prompt(chosen: PromptPair, sides: Sides, request: ReplayRequest, parts
             raise InvalidInputs(Problem(new.path, "no stored inputs.", hint=_where_inputs(chosen.name, new.path)))
         return assemble.unaffected(chosen, "no inputs", warning=_where_inputs(chosen.name, new.path))
     path, data = inputs
+    parts.scoring.beside = sides.new.beside
     cases = chosen_cases(path, data, request, check_assertions=partial(parts.scoring.case_problems, new))
     prompt = PromptRun(
         chosen,

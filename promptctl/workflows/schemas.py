@@ -154,6 +154,12 @@ def input_schema() -> Schema:
             "description": "Its share of the traffic.",
         },
         "cluster": {"type": ["string", "integer", "null"], "description": "Cases of one conversation or document."},
+        "threshold": {
+            "type": ["number", "null"],
+            "minimum": 0,
+            "maximum": 1,
+            "description": "The mean score from which on the case passes, whatever each assertion says.",
+        },
         "source": {"type": ["object", "null"], "description": "Where the case is from."},
     }
     return _file(

@@ -96,8 +96,10 @@ def test_a_cell_may_be_longer_than_csv_likes():
         ("a,,\n1,2,3\n", ["line 1: a column has no name. The first line names the columns."]),
         ("a;b\n1;2\n", ["line 1: its columns are parted by ';'. Save it with commas."]),
         (
-            "a,__expected\n1,2\n",
-            ["line 1: unknown column '__expected'. Write 'expected', or assertions as JSON under 'assert'."],
+            "a,__prefix\n1,2\n",
+            [
+                "line 1: unknown column '__prefix'. Write '__expected', 'expected', or assertions as JSON under 'assert'."
+            ],
         ),
         (
             "a,weight,assert\n1,heavy,[\n2,nan,{}\n",

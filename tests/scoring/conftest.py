@@ -14,9 +14,22 @@ from promptctl.scoring.result import Context
 def scored():
     """The Score of one answer; extra keywords belong to the Reply."""
 
-    def scored(specs, output="", values=None, expected=MISSING, *, code=None, threshold=None, **reply):
-        context = Context(Reply(output, **reply), values or {}, expected)
-        return score(parse_all(specs, "p.yaml"), context, code=code, threshold=threshold)
+    def scored(
+        specs,
+        output="",
+        values=None,
+        expected=MISSING,
+        *,
+        code=None,
+        threshold=None,
+        files=None,
+        plugins=None,
+        request=None,
+        **reply,
+    ):
+        context = Context(Reply(output, **reply), values or {}, expected, request)
+        found = parse_all(specs, "p.yaml", files=files)
+        return score(found, context, code=code, plugins=plugins, threshold=threshold)
 
     return scored
 

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from promptctl.errors import InvalidInputs, InvalidPrompt
+from promptctl.scoring.assertion import Need
 from promptctl.scoring.registry import KINDS, assertion_problems, parse, parse_all
 
 
@@ -126,8 +127,11 @@ def test_all_mistakes_are_reported_at_once():
             ),
         ),
         (
-            {"type": "is-json", "value": "file://schema.json"},
-            "assertion 1 (is-json): 'value' is read from a file for python alone. Write it here.",
+            {"type": "webhook", "value": "file://schema.json"},
+            (
+                "assertion 1 (webhook): 'file://schema.json' must be an address such as https://example.com/check, "
+                "without credentials."
+            ),
         ),
         (
             {"type": "python", "value": "output =="},
@@ -148,7 +152,7 @@ def test_each_mistake_says_what_and_what_next(spec, message):
     assert [f"p.yaml: {message}"] == mistakes(spec)
 
 
-@pytest.mark.parametrize("name", ["agent-rubric", "not-search-rubric", "rouge-n", "trajectory:tool-used"])
+@pytest.mark.parametrize("name", ["agent-rubric", "not-search-rubric", "not-pi", "trajectory:tool-used"])
 def test_what_promptfoo_has_and_promptctl_not_yet_is_named(name):
     (found,) = mistakes({"type": name, "value": "polite"})
 
@@ -168,21 +172,11 @@ def test_sets_in_sets_have_a_bottom():
 
 @pytest.mark.parametrize("name", KINDS)
 def test_every_type_has_its_opposite(name):
-    needs = {
-        "regex": {"value": "a"},
-        "word-count": {"value": 3},
-        "is-json": {},
-        "contains-json": {},
-        "cost": {"threshold": 1},
-        "latency": {"threshold": 1},
-        "assert-set": {"assert": [{"type": "is-json"}]},
-        "answer-relevance": {"threshold": 1},
-        "context-recall": {"value": "1", "threshold": 1},
-        "context-relevance": {"threshold": 1},
-        "context-faithfulness": {"threshold": 1},
-        "max-score": {},
-    }
-    spec = needs.get(name, {"value": "1"})
+    kind = KINDS[name]
+    spec = {"value": "1"} if kind.value is Need.REQUIRED else {}
+    spec |= {"value": {"webhook": "http://a/b", "json-path": "$.a", "language": "en"}.get(name, "1")} if spec else {}
+    spec |= {"threshold": 1} if kind.threshold is Need.REQUIRED else {}
+    spec |= {"assert": [{"type": "is-json"}]} if kind.members else {}
 
     assert mistakes({"type": name, **spec}, {"type": f"not-{name}", **spec}) == []
 

@@ -44,8 +44,9 @@ def test_what_is_quoted_is_short_and_shows_no_control_characters():
         ('"x, y",z', ("x, y", "z")),
         ('"x" , z', ("x", "z")),
         ('""', ("",)),
-        ('"a"b,c', ('"a"b', "c")),
-        ('"open, b', ('"open', "b")),
+        ('"say ""hi""",c', ('say "hi"', "c")),
+        (r'"a\"b\\c", d', ('a"b\\c', "d")),
+        ('a"b,c', ('a"b', "c")),
         ("two words", ("two words",)),
         ([1, "b", True], ("1", "b", "true")),
         (7, ("7",)),
@@ -55,9 +56,9 @@ def test_lists_are_lists_or_text_with_commas(value, items):
     assert items == needles(value)
 
 
-@pytest.mark.parametrize("value", ["", " , ,", [], [None], [["a"]], {"a": 1}, None])
+@pytest.mark.parametrize("value", ["", " , ,", '"a"b,c', '"open, b', [], [None], [["a"]], {"a": 1}, None])
 def test_what_is_no_list_of_texts_is_refused(value):
-    with pytest.raises(ValueError, match="must be a list of texts"):
+    with pytest.raises(ValueError, match=r"must be a list of texts|is not closed"):
         needles(value)
 
 

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from promptctl.documents import parse_yaml
 from promptctl.errors import FileError
+from promptctl.inputs.cells import assertion
 from promptctl.inputs.files import read_cases
 from promptctl.prompts.formats import PromptText, read_prompt
 from promptctl.prompts.template import Renderer
-from promptctl.scoring.registry import KINDS
+from promptctl.scoring.registry import assertion_problems
 from promptctl.workflows.adopt_promptfoo import adopt, cells
 from promptctl.workflows.adopt_promptfoo.leftovers import Leftovers
 from promptctl.workflows.adopt_promptfoo.prompts import template
@@ -338,7 +339,7 @@ def test_a_default_test_may_be_a_file(adopted):
         ("tests: [3]", "tests[1]: is no test"),
         ("tests: [file://l.yaml]", "l.yaml[1]: is no test"),
         ("tests: [{vars: {a: file://no.txt}}]", "tests[1]: the test is left out: no.txt: no such file."),
-        ("tests: [{vars: {}, threshold: 0.5}]", "tests[1]: 'threshold' is not carried over"),
+        ("tests: [{vars: {}, threshold: 5}]", "tests[1]: 'threshold' 5 is no number from 0 to 1"),
         ("tests: [{vars: {}, options: {transform: x}}]", "tests[1]: 'options.transform' is not carried over"),
         ("defaultTest: file://no.yaml", "defaultTest: no.yaml: no such file."),
         ("defaultTest: {threshold: 1, options: {provider: x}}", "defaultTest: 'options.provider' is not carried over"),
@@ -353,7 +354,7 @@ def test_a_default_test_may_be_a_file(adopted):
             "assertion 'is-json': no.json: no such",
         ),
         (
-            "tests: [{vars: {}, assert: [{type: assert-set, assert: [{type: is-sql}]}]}]",
+            "tests: [{vars: {}, assert: [{type: assert-set, assert: [{type: pi}]}]}]",
             "assertion 'assert-set' is not",
         ),
         ("prompts: [{raw: Hi, function: f}]", "prompts[1]: 'function' is not carried over"),
@@ -416,20 +417,39 @@ def vectors():
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
 
 
+# What promptfoo does in silence, and what a cell means here: a mistake that is named, or what it says.
+TRAPS = {
+    "starts-with:Yes": {"type": "starts-with", "value": "Yes"},  # the 0.75 of promptfoo decides nothing
+    "bleu(0.3):the cat": {"type": "bleu", "value": "the cat", "threshold": 0.3},
+    "llm-rubric(0.8): is polite": {"type": "llm-rubric", "value": "is polite", "threshold": 0.8},
+    "g-eval(0.8):coherent": {"type": "g-eval", "value": "coherent", "threshold": 0.8},
+    "file://check.py": {"type": "python", "value": "file://check.py"},  # promptfoo runs the text "check.py"
+    "file://check.py:fn": {"type": "python", "value": "file://check.py:fn"},
+    "select-best:the funniest": {"type": "select-best", "value": "the funniest"},
+    "unknown-type:foo": {"type": "unknown-type", "value": "foo"},
+    "Contains:world": {"type": "Contains", "value": "world"},
+    "contains : world": {"type": "contains ", "value": "world"},
+}
+
+
 @pytest.mark.skipif(not vectors(), reason="../shared is absent")
 @pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector["__expected"])
 def test_cells_are_read_as_promptfoo_reads_them(vector):
-    expected = dict(vector["assertion"])
-    kind = KINDS.get(expected["type"].removeprefix("not-"))
-    if kind is not None and kind.threshold.value == "none":
-        expected.pop("threshold", None)  # it decides nothing there, and promptctl refuses it
-    found = cells.assertion(vector["__expected"], KINDS)
+    cell = vector["__expected"]
 
-    if "threshold" not in expected and (kind is None or kind.asks is not None):
-        found.pop("threshold", None)  # promptfoo reads bleu(0.3) and forgets the 0.3: a fault of its
-    if vector["__expected"].startswith("select-best:"):  # promptfoo takes it for a text to be equal to: another one
-        expected = {"type": "select-best", "value": "the funniest"}
-    assert expected == found
+    assert TRAPS.get(cell, vector["assertion"]) == assertion(cell)
+
+
+@pytest.mark.parametrize("cell", ["unknown-type:foo", "Contains:world", "contains : world", "not-contians:x"])
+def test_a_cell_with_a_misspelt_type_is_no_expected_text(cell):
+    (problem,) = assertion_problems([assertion(cell)], "t.csv")
+
+    assert "unknown type" in str(problem)
+
+
+@pytest.mark.parametrize("cell", ["Answer: 42", "12:30", "https://example.com", "well-known: yes", "a: b", "Re: x"])
+def test_a_text_with_a_colon_is_an_expected_text(cell):
+    assert {"type": "equals", "value": cell} == assertion(cell)
 
 
 def test_the_provider_of_an_assertion_is_named_as_litellm_does(adopted):
@@ -455,7 +475,7 @@ def test_a_column_may_name_a_metric_and_empty_cells_say_nothing():
         "vars": {"q": "x"},
         "assert": [{"type": "equals", "value": "hello", "metric": "m"}],
         "threshold": "0.5",
-    } == cells.case_of(row, KINDS)
+    } == cells.case_of(row)
 
 
 # YAML

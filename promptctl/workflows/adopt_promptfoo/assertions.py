@@ -6,6 +6,7 @@ from typing import Any
 
 from promptctl.documents import printable
 from promptctl.errors import FileError
+from promptctl.scoring.assertion import Kind, Need
 from promptctl.scoring.registry import KINDS, assertion_problems
 from promptctl.workflows.adopt_promptfoo.files import Folder, is_reference, loaded, mapping_of
 from promptctl.workflows.adopt_promptfoo.leftovers import Leftovers
@@ -55,6 +56,8 @@ class Assertions:
             return spec
         whole = {key: value for key, value in spec.items() if value is not None}
         kind = KINDS.get(str(whole.get("type", "")).removeprefix("not-"))
+        if kind is not None:
+            self._spare(whole, kind)
         value = whole.get("value")
         if is_reference(value) and kind is not None and not kind.code:
             value = self._file(str(value))
@@ -67,6 +70,14 @@ class Assertions:
         if isinstance(whole.get("assert"), list):
             whole["assert"] = [self._whole(self._resolved(member)) for member in whole["assert"]]
         return whole
+
+    @staticmethod
+    def _spare(whole: dict[str, Any], kind: Kind) -> None:
+        """What promptfoo lets stand though it decides nothing there is left out: a threshold, a value."""
+        if kind.threshold is Need.NONE:
+            whole.pop("threshold", None)
+        if kind.value is Need.NONE:
+            whole.pop("value", None)
 
     def _file(self, reference: str) -> Any:
         path: Path = self.folder.paths(reference)[0]

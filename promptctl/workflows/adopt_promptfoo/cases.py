@@ -9,7 +9,6 @@ from typing import Any
 
 from promptctl.documents import parse_json, printable
 from promptctl.errors import FileError
-from promptctl.scoring.registry import KINDS
 from promptctl.workflows.adopt_promptfoo import cells
 from promptctl.workflows.adopt_promptfoo.assertions import Assertions
 from promptctl.workflows.adopt_promptfoo.files import Folder, is_reference, loaded, mapping_of
@@ -17,8 +16,8 @@ from promptctl.workflows.adopt_promptfoo.leftovers import Leftovers
 
 MAX_EXPANDED = 10_000  # cases that the lists in one test's variables may stand for
 _FILES = frozenset({".yaml", ".yml", ".json", ".jsonl", ".csv"})
-_TEST_KEYS = frozenset({"vars", "assert", "description", "metadata", "prompts", "options"})
-_DEFAULT_KEYS = frozenset({"vars", "assert", "options"})
+_TEST_KEYS = frozenset({"vars", "assert", "description", "metadata", "prompts", "options", "threshold"})
+_DEFAULT_KEYS = frozenset({"vars", "assert", "options", "threshold"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ class Tests:
             return
         text = self.folder.text(path)
         if suffix == ".csv":
-            yield from (cells.case_of(row, KINDS) for row in cells.rows(text))
+            yield from (cells.case_of(row) for row in cells.rows(text))
         elif suffix == ".jsonl":
             lines = enumerate(text.splitlines(), 1)
             yield from (parse_json(line, name, first_line=number) for number, line in lines if line.strip())
@@ -129,6 +128,9 @@ class Tests:
         line: dict[str, Any] = {"id": f"t-{number:03}", "vars": {}}
         if assertions := self.assertions.carried(test.get("assert"), at):
             line["assert"] = assertions
+        threshold = test.get("threshold", self.default.get("threshold"))
+        if threshold is not None:
+            self._threshold(line, threshold, at)
         line["source"] = _source(test, at)
         labels = test.get("prompts")
         prompts = tuple(map(str, labels)) if isinstance(labels, list) else ()
@@ -137,6 +139,17 @@ class Tests:
             FoundCase({**line, "id": line["id"] if alone else f"{line['id']}-{index}", "vars": one}, prompts)
             for index, one in enumerate(several, 1)
         ]
+
+    def _threshold(self, line: dict[str, Any], value: Any, at: str) -> None:
+        """promptfoo's own: a number, or in a CSV file its text."""
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if 0 <= number <= 1:
+            line["threshold"] = number
+        else:
+            self.left.note(f"'threshold' {printable(str(value))} is no number from 0 to 1", at=at)
 
     def _vars(self, values: Any) -> dict[str, Any]:
         """Variables with the files that they name read in."""
