@@ -12,7 +12,7 @@ from workbench import Provider, inputs, prompt_text, promptctl, repository, row,
 
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 1000  # inputs; both sides are asked
 FAULTS = {"fail_429": 0.1, "fail_500": 0.05, "drop": 0.02, "garbage": 0.01, "hang": 0.01}
-SETTINGS = "replay: {retries: 8, timeout: 3, concurrency: 64}\n"
+SETTINGS = "replay: {retries: 8, timeout: 3, concurrency: 16}\n"
 
 
 def main() -> None:
