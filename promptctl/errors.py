@@ -6,7 +6,8 @@ PromptctlError            message, hint, exit code
 │   │   ├── InvalidSettings
 │   │   ├── InvalidPrompt
 │   │   ├── InvalidInputs
-│   │   └── InvalidRecordings
+│   │   ├── InvalidRecordings
+│   │   └── InvalidWaivers
 │   ├── NotARepository
 │   ├── UnknownRevision
 │   └── NothingSelected
@@ -92,6 +93,10 @@ class InvalidInputs(FileError):
 
 class InvalidRecordings(FileError):
     """Mistakes in a file of recorded answers."""
+
+
+class InvalidWaivers(FileError):
+    """Mistakes in .promptctl/waivers.yaml."""
 
 
 class NothingSelected(UserError):

@@ -181,7 +181,7 @@ class Client:
 
         providers, environ = self.providers, self.environ
         parts = Parts(
-            provider=self.provider or self._litellm,
+            provider=self.provider or self._asking,
             resolve=self.resolve or (lambda model: target_of(model, providers, environ)),
             add=self.store.add,
             limits=self.limits,
@@ -197,6 +197,11 @@ class Client:
             parts = replace(parts, random=self.random)
         return Engine(parts)
 
+    def _asking(self) -> "Provider":
+        from promptctl.models.local.embedding import WithEmbedders
+
+        return WithEmbedders(self._litellm(), clock=self.clock)
+
     def _litellm(self) -> "Provider":
         if self.workers > 1:
             from promptctl.models.workers import Workers
@@ -210,11 +215,9 @@ class Client:
                 say=self.say,
             )
         from promptctl.models.litellm import LiteLLM  # 1.5 to 3 s, in the engine's thread
-        from promptctl.models.local.embedding import WithEmbedders
 
         heard = self._running().heard
-        litellm = LiteLLM(prices=self.prices, environ=self.environ, clock=self.clock, timer=self.timer, heard=heard)
-        return WithEmbedders(litellm, clock=self.clock)
+        return LiteLLM(prices=self.prices, environ=self.environ, clock=self.clock, timer=self.timer, heard=heard)
 
 
 def _growing(renew: Collection[str]) -> set[str]:

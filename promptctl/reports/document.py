@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from promptctl.errors import StoreError
@@ -12,6 +13,7 @@ from promptctl.reports.view import (
     AssertionView,
     CaseView,
     DeltaView,
+    ExcuseView,
     GateView,
     PromptView,
     ReplayReport,
@@ -59,6 +61,8 @@ def from_document(document: Mapping[str, Any], cases: CasesOf = _no_cases) -> Re
 def case_document(case: CaseView) -> dict[str, Any]:
     """A case as plain JSON values, what the public JSON leaves out included."""
     kept = {**case_json(case), "old": _kept_side(case.old), "new": _kept_side(case.new), "vars": dict(case.vars)}
+    if case.excuse is not None:
+        kept["excuse"] = asdict(case.excuse)
     return kept if case.expected is MISSING else {**kept, "expected": case.expected}
 
 
@@ -159,6 +163,7 @@ def _case_from(case: Mapping[str, Any]) -> CaseView:
         new=_side_from(case["new"]),
         vars=dict(case["vars"]),
         expected=case.get("expected", MISSING),
+        excuse=None if case.get("excuse") is None else ExcuseView(**case["excuse"]),
     )
 
 

@@ -30,7 +30,7 @@ def _cases(prompts: list[PromptView]) -> Iterator[str]:
         for case in told(prompt, MOST):
             became = f"regressed, {standing(case)}" if case.status == "regressed" else standing(case)
             title = f"{prompt.prompt}: {case.id} {became}"
-            yield _command("error", region(prompt), title, case_said(case))
+            yield _command("error" if case.excuse is None else "notice", region(prompt), title, case_said(case))
 
 
 def _command(level: str, where: Region | None, title: str, message: str) -> str:

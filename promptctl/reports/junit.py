@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr  # writes alone: nothing is parse
 
 from promptctl.reports.findings import failed_assertions, fresh_line, side_error
 from promptctl.reports.numbers import place
-from promptctl.reports.phrases import gate_line, standing
+from promptctl.reports.phrases import excuse_words, gate_line, standing
 from promptctl.reports.safe import one_line, printable, shortened
 from promptctl.reports.view import CaseView, PromptView, ReplayReport, SideView
 
@@ -98,6 +98,8 @@ def _verdict(report: ReplayReport, prompt: PromptView) -> _Result:
 
 def _result(prompt: PromptView, case: CaseView) -> _Result:
     why = _why(case)
+    if case.status == "regressed" and case.excuse is not None:
+        return _Result("skipped", "", f"{standing(case)} {excuse_words(case.excuse)}: {why}", "")
     if case.status == "regressed":
         return _Result("failure", "regressed", f"{standing(case)}: {why}", _story(case))
     if case.status == "error":

@@ -7,7 +7,7 @@ from promptctl.inputs.case import MISSING
 from promptctl.reports.findings import failed_assertions, fresh_line, side_error
 from promptctl.reports.markdown_page import folded
 from promptctl.reports.numbers import plural
-from promptctl.reports.phrases import standing, value_text
+from promptctl.reports.phrases import excuse_words, standing, value_text
 from promptctl.reports.safe import markdown_fence, markdown_span, shortened
 from promptctl.reports.view import CaseView, SideView
 from promptctl.reports.words import Piece, alone, beside
@@ -87,6 +87,9 @@ def _why(case: CaseView) -> str:
     ]
     if len(failed) > 5:
         lines.append(f"- and {plural(len(failed) - 5, 'more assertion')}")
+    if case.excuse is not None:
+        word = "waived" if case.excuse.until else "accepted"
+        lines.append(f"- {word} {markdown_span(shortened(excuse_words(case.excuse), 400))}")
     return "\n".join(lines)
 
 

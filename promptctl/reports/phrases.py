@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from promptctl.reports.numbers import UNKNOWN, change, count, dollars, duration, percent, plural, points, signed
-from promptctl.reports.view import CaseView, DeltaView, GateView, PromptView, RunTotals, TotalsView
+from promptctl.reports.view import CaseView, DeltaView, ExcuseView, GateView, PromptView, RunTotals, TotalsView
 
 SIGNS: Mapping[str, str] = {
     "passed": "✓",
@@ -185,6 +185,24 @@ def spent_line(totals: RunTotals) -> str:
 
 def standing(case: CaseView) -> str:
     """What became of a case, in a word or two."""
+    return _standing(case) + excused(case)
+
+
+def excused(case: CaseView) -> str:
+    """Whether somebody answers for it: `, waived until 2026-12-24`. Who and why are a stranger's words: not here."""
+    if case.excuse is None:
+        return ""
+    return f", waived until {case.excuse.until}" if case.excuse.until else ", accepted"
+
+
+def excuse_words(excuse: ExcuseView) -> str:
+    """Who answers for a case, and why. A stranger's words: the format makes them inert."""
+    brought = " (brought by this very change)" if excuse.brought else ""
+    said = f"by {excuse.by} on {excuse.made}{brought}"
+    return f"{said}: {excuse.reason}" if excuse.reason else said
+
+
+def _standing(case: CaseView) -> str:
     if case.status == "regressed" and case.confirmed:
         return "confirmed"
     if case.status == "regressed":

@@ -103,7 +103,8 @@ def _case(prompt: PromptView, case: CaseView) -> dict[str, Any]:
     said = f"{prompt.prompt}: case {case.id} ({standing(case)}). {case_said(case)}"
     tags = list(dict.fromkeys(one_line(tag) for tag in case.tags[:20]))  # SARIF wants them distinct
     more = {"case": one_line(case.id), "confirmed": case.confirmed, "tags": tags}
-    return _result(rule, prompt, case.id, said, more)
+    found = _result(rule, prompt, case.id, said, more)
+    return found if case.excuse is None else {**found, "level": "note"}
 
 
 def _result(rule: str, prompt: PromptView, case: str, said: str, more: Mapping[str, Any]) -> dict[str, Any]:

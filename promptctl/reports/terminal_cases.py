@@ -6,7 +6,7 @@ from rich.text import Text
 
 from promptctl.inputs.case import MISSING
 from promptctl.reports.findings import failed_assertions, fresh_line, side_error
-from promptctl.reports.phrases import standing, value_text
+from promptctl.reports.phrases import excuse_words, standing, value_text
 from promptctl.reports.safe import one_line, right_to_left, shortened
 from promptctl.reports.terminal_canvas import Canvas, beside_label, juxtaposed
 from promptctl.reports.view import CaseView, SideView
@@ -153,4 +153,8 @@ def _why(case: CaseView, canvas: Canvas, gutter: int) -> list[Text]:
     if len(failed) > _ASSERTIONS:
         more = canvas.text((f"and {len(failed) - _ASSERTIONS} more assertions failed", "dim"))
         lines += canvas.labelled("", more, indent=_INDENT, gutter=gutter)
+    if case.excuse is not None:
+        word = "waived" if case.excuse.until else "accepted"
+        body = canvas.text(shortened(one_line(excuse_words(case.excuse)), 400))
+        lines += canvas.labelled((word, "dim"), body, indent=_INDENT, gutter=gutter, limit=3)
     return lines

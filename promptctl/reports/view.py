@@ -51,8 +51,19 @@ class SideView:
 
 
 @dataclass(frozen=True, slots=True)
+class ExcuseView:
+    """Why a regressed case does not count. `until` is an ISO date; None for an answer that was accepted."""
+
+    by: str
+    made: str
+    reason: str = ""
+    until: str | None = None
+    brought: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
-    """One case. `vars` and `expected` are kept for people's formats and are not in the public JSON."""
+    """One case. `vars`, `expected` and `excuse` are kept for people's formats and are not in the public JSON."""
 
     id: str
     status: str
@@ -64,6 +75,7 @@ class CaseView:
     new: SideView | None = None
     vars: Mapping[str, Any] = field(default_factory=dict)
     expected: Any = None
+    excuse: ExcuseView | None = None
 
 
 @runtime_checkable

@@ -11,8 +11,8 @@ _MEMORY = ("sqlite://", "sqlite:///", "sqlite:///:memory:")
 _SHARED = ("postgresql:", "postgresql+", "postgres:")
 
 
-# What .promptctl/.gitignore says: the schemas travel with the repository, the answers and runs do not.
-IGNORE = "*\n!.gitignore\n!schemas/\n!schemas/*.json\n"
+# What .promptctl/.gitignore says: waivers and schemas travel with the repository, the answers and runs do not.
+IGNORE = "*\n!.gitignore\n!waivers.yaml\n!schemas/\n!schemas/*.json\n"
 
 
 def store_path(url: str, root: Path) -> Path | None:

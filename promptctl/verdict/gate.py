@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from promptctl.settings import GateSettings
 from promptctl.verdict.compare import Comparison
 from promptctl.verdict.increase import Increase, increases
-from promptctl.verdict.pair import Verdict
+from promptctl.verdict.pair import Status, Verdict
 from promptctl.verdict.reasons import comparison_reasons, error_reason, pass_reasons
 
 # Where several hold, the first one is the verdict.
@@ -86,9 +86,13 @@ def _findings(comparison: Comparison, gates: GateSettings) -> Iterator[_Finding]
 
 
 def _regressions(comparison: Comparison, limit: int) -> _Finding:
-    """Confirmed cases, at least 1, where a regression was established; without confirmation every suspect counts."""
-    counts = comparison.counts
-    found = counts["regressed"] if comparison.no_confirm else max(1, counts["confirmed"])
+    """Confirmed cases, at least 1, where a regression was established; without confirmation every suspect counts.
+
+    Excused cases do not count: they were confirmed apart.
+    """
+    regressed = [case for case in comparison.told if case.status is Status.REGRESSED]
+    counting = [case for case in regressed if case.id not in comparison.excused]
+    found = len(counting) if comparison.no_confirm else max(1, sum(case.confirmed for case in counting))
     actual = found if comparison.regressed else 0
     gate = GateResult("max_regressions", limit, actual, ok=actual <= limit)
     if not gate.ok:

@@ -1,6 +1,6 @@
 """Comparison -> plain sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil, floor
 
 from promptctl.verdict.compare import Comparison
@@ -9,6 +9,7 @@ from promptctl.verdict.noise import noise_sentences
 from promptctl.verdict.pair import Status
 from promptctl.verdict.status import CaseStatus
 from promptctl.verdict.suspect import Confirmed, Fresh, Method
+from promptctl.verdict.waivers import Excuse
 
 LISTED = 5  # names in a sentence, at most
 TARGETS = (0.2, 0.1, 0.05)  # drops that one may wish to see
@@ -21,7 +22,9 @@ def comparison_reasons(comparison: Comparison) -> tuple[str, ...]:
         return ("no inputs",)
     if comparison.counts["unaffected"] == inputs:
         return (f"{_of(inputs, inputs)} unaffected: both versions send the same request",)
-    regressed = [case for case in comparison.told if case.status is Status.REGRESSED]
+    regressed = [
+        case for case in comparison.told if case.status is Status.REGRESSED and case.id not in comparison.excused
+    ]
     reasons = []
     if regressed:
         reasons.append(_regressed_sentence(comparison, regressed))
@@ -30,6 +33,7 @@ def comparison_reasons(comparison: Comparison) -> tuple[str, ...]:
     confirmed = comparison.confirmed
     if confirmed is not None and comparison.regressed and confirmed.regressed:
         reasons.append(f"p = {confirmed.p_value:.2g} against {confirmed.level:.2g}: {tested_by(confirmed)}")
+    reasons.extend(excuse_sentences(comparison.excused))
     reasons.extend(_noise_sentence(comparison))
     reasons.extend(_score_sentence(comparison))
     if comparison.noise is not None:
@@ -42,6 +46,29 @@ def comparison_reasons(comparison: Comparison) -> tuple[str, ...]:
             )
         )
     return tuple(reasons)
+
+
+def excuse_sentences(excused: Mapping[str, Excuse]) -> list[str]:
+    """Who answers for the regressed cases that do not count; those of one excuse in one sentence."""
+    groups: dict[Excuse, list[str]] = {}
+    for case, excuse in excused.items():
+        groups.setdefault(excuse, []).append(case)
+    return [_excuse_sentence(excuse, cases) for excuse, cases in groups.items()]
+
+
+def _excuse_sentence(excuse: Excuse, cases: Sequence[str]) -> str:
+    many = len(cases) > 1
+    who = f"{len(cases)} regressed case{'s are' if many else ' is'}"
+    listed = ", ".join(cases[:LISTED]) + (", ..." if len(cases) > LISTED else "")
+    brought = "; brought by this very change" if excuse.brought else ""
+    return f"{who} {excuse_phrase(excuse)} ({listed}{brought})"
+
+
+def excuse_phrase(excuse: Excuse) -> str:
+    """Until when, by whom and why."""
+    if excuse.until is None:
+        return f"accepted as answered by {excuse.by} on {excuse.made}"
+    return f"waived until {excuse.until} by {excuse.by}: {excuse.reason}"
 
 
 def more_inputs(comparison: Comparison) -> tuple[str, ...]:
@@ -85,8 +112,10 @@ def pass_reasons(comparison: Comparison) -> tuple[str, ...]:
     if delta is None or delta.unseen_upper is None or comparison.regressed:
         return ()
     if comparison.no_confirm:
-        return ("No case that passed before fails now.",)
+        return (f"No {'other ' if comparison.excused else ''}case that passed before fails now.",)
     seen = detectable_sentence(comparison.affected, delta.mde, delta.single_case)
+    if comparison.excused:
+        seen = seen.replace("No regression", "No other regression", 1)
     unseen = (
         f"With {comparison.lost} of {comparison.affected} lost, at most {_percent(delta.unseen_upper)} of such inputs "
         f"would be lost (95% Clopper-Pearson upper bound{_size(comparison)})."

@@ -36,12 +36,13 @@ def prompt_view(
     prompt: PromptRun,
     fresh: Fresh | None,
     settings: Settings,
+    apart: Fresh | None = None,
     *,
     alpha: float,
     confirms: bool,
     cases: Iterable[CaseView],
 ) -> PromptView:
-    """One prompt's replay, judged. `alpha` is its share of the run's."""
+    """One prompt's replay, judged. `alpha` is its share of the run's; `apart` are the excused suspects."""
     comparison = compare(
         prompt.facts.done() if prompt.stopped else prompt.facts,
         None if fresh is None else fresh.confirmation.result(),
@@ -50,12 +51,15 @@ def prompt_view(
         aa=prompt.aa,
         alpha=alpha,
         max_samples=settings.confirm.max_samples,
+        excuses=prompt.excused.by_case,
+        excused=None if apart is None else apart.confirmation.result(),
     )
+    lapsed = prompt.excused.lapsed(case.id for case in comparison.told if case.status is Status.REGRESSED)
     judgement = judge(comparison, settings.gate)
     return PromptView(
         prompt=prompt.pair.name,
         verdict=judgement.verdict.value,
-        reasons=(*judgement.reasons, *prompt.notes, *_forgeable(prompt)),
+        reasons=(*judgement.reasons, *lapsed, *prompt.notes, *_forgeable(prompt)),
         counts=comparison.counts,
         old_name=prompt.pair.old_name,
         old_path=prompt.pair.old_path,
@@ -88,7 +92,7 @@ def _forgeable(prompt: PromptRun) -> tuple[str, ...]:
 
 
 def settled_case(view: CaseView, pair: Pair, fresh: Fresh | None) -> CaseView:
-    """A suspect as it is shown when fresh answers have decided, or could not."""
+    """A suspect as it is shown when fresh answers have decided, or could not. `fresh` is the confirmation it is in."""
     confirmed = None if fresh is None else fresh.confirmation.result()
     status = case_status(pair, confirmed)
     new = view.new
@@ -101,6 +105,7 @@ def settled_case(view: CaseView, pair: Pair, fresh: Fresh | None) -> CaseView:
         status=status.status.value,
         confirmed=status.confirmed,
         suspected=status.suspected,
+        excuse=view.excuse if status.status is Status.REGRESSED else None,
         old=_with_fresh(view.old, samples.old_passes, samples.old_n, samples.old_score),
         new=_with_fresh(new, samples.new_passes, samples.new_n, samples.new_score),
     )

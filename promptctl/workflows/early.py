@@ -68,7 +68,7 @@ class Early:
     def finished(self, prompt: PromptRun, run: CaseRun) -> Sequence[Call]:
         """A case is done: the fresh pair to ask for, if it is a suspect that may still stop the prompt."""
         pair = case_pair(run)
-        if not is_suspect(pair) or not self.of(prompt).wants(_noise(pair)):
+        if pair.id in prompt.excused.by_case or not is_suspect(pair) or not self.of(prompt).wants(_noise(pair)):
             return ()
         waiting = _Waiting(prompt, run, pair.graded)
         calls = []

@@ -82,7 +82,7 @@ def _prompts(repo: Repository, folders: Sequence[str]) -> Snapshot:
 def _result(repo: Repository, steps: Sequence[Step], prompts: Sequence[str], *, adopted: Sequence[str]) -> Initialised:
     """What the prompts look like now."""
     snapshot = _prompts(repo, prompts)
-    problems = [*_ignored_schemas(repo.root), *map(str, snapshot.problems)]
+    problems = [*_ignored_files(repo.root), *map(str, snapshot.problems)]
     readable: list[PromptFile] = []
     for name, file in snapshot.files.items():
         try:
@@ -103,12 +103,17 @@ def _result(repo: Repository, steps: Sequence[Step], prompts: Sequence[str], *, 
     )
 
 
-def _ignored_schemas(root: Path) -> tuple[str, ...]:
-    """A store that was made before writes a list of its own, in which the schemas are not excepted."""
+def _ignored_files(root: Path) -> tuple[str, ...]:
+    """A list of ignored files that is older than this promptctl may hide what belongs in git."""
     path = root / STATE / ".gitignore"
-    if not path.is_file() or "!schemas/" in path.read_text("utf-8", "replace"):
+    if not path.is_file():
         return ()
-    return (f"{STATE}/.gitignore: keeps the schemas out of git. Remove it and run init again, or leave it so.",)
+    text = path.read_text("utf-8", "replace")
+    hidden = [name for line, name in (("!schemas/", "the schemas"), ("!waivers.yaml", "waivers")) if line not in text]
+    if not hidden:
+        return ()
+    what = " and ".join(hidden)
+    return (f"{STATE}/.gitignore: keeps {what} out of git. Remove it and run init again, or leave it so.",)
 
 
 # An existing folder

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from promptctl.models.call import Answer, CallFailed, Failure, Reply
-from promptctl.reports.view import AssertionView, CaseView, SideView, TokensView
+from promptctl.reports.view import AssertionView, CaseView, ExcuseView, SideView, TokensView
 from promptctl.scoring.result import AssertionResult
 from promptctl.verdict.health import Verified
 from promptctl.verdict.pair import Outcome, Pair
+from promptctl.verdict.waivers import Excuse
 from promptctl.workflows.plan import CaseRun, Side
 
 # What a new side may run into that its edit brought about: a failed answer, not an unknown one.
@@ -98,7 +99,14 @@ def _total(values: Sequence[int | None]) -> int | None:
     return sum(known) if known and len(known) == len(values) else None
 
 
-def case_view(run: CaseRun, *, status: str, confirmed: bool, suspected: bool, reason: str | None) -> CaseView:
+def first_text(side: Side) -> str | None:
+    """The answer that is shown of a side."""
+    return next((answer.text for answer in side.answers if isinstance(answer, Reply)), None)
+
+
+def case_view(
+    run: CaseRun, *, status: str, confirmed: bool, suspected: bool, reason: str | None, excuse: Excuse | None = None
+) -> CaseView:
     """One case as the reports show it. `reason` says why a status is `error` where no side says so itself."""
     return CaseView(
         id=run.case.id,
@@ -111,7 +119,14 @@ def case_view(run: CaseRun, *, status: str, confirmed: bool, suspected: bool, re
         new=side_view(run.new, reason=reason),
         vars=run.case.vars,
         expected=run.case.expected,
+        excuse=None if excuse is None else excuse_view(excuse),
     )
+
+
+def excuse_view(excuse: Excuse) -> ExcuseView:
+    """Why a case does not count, as the reports show it."""
+    until = None if excuse.until is None else excuse.until.isoformat()
+    return ExcuseView(excuse.by, excuse.made.isoformat(), excuse.reason, until, brought=excuse.brought)
 
 
 def verified(run: CaseRun) -> Iterator[Verified]:

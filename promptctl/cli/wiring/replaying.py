@@ -169,6 +169,7 @@ def _parts(
     from promptctl.workflows import recorded
     from promptctl.workflows.bench import Bench
     from promptctl.workflows.details import Details
+    from promptctl.workflows.excusing import Excusing
     from promptctl.workflows.judging import Scoring
     from promptctl.workflows.replay import Parts, Watcher
 
@@ -220,6 +221,7 @@ def _parts(
                 clock=time.time,
                 watcher=Watcher(progress.say, progress.expect, lambda asked: progress.answered(asked=asked)),
                 brought=recordings.brought,
+                excusing=Excusing.between(sides.old, sides.new, datetime.fromtimestamp(run.started, UTC).date()),
             ),
             store=store,
             client=client,

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from promptctl.models.call import Kind
-from promptctl.models.embedding import embeddings
-from promptctl.models.moderation import flags
 from promptctl.scoring.ask import Ask, AskingScorer, JudgeError, Said, Turns
 from promptctl.scoring.judge.material import answer, bounded
 from promptctl.scoring.result import Context, Outcome
@@ -69,6 +67,8 @@ def cosines(text: str, others: Sequence[str]) -> Turns[list[float]]:
 
 
 def _vector(said: Said) -> Vector:
+    from promptctl.models.embedding import embeddings  # 2 ms: base64
+
     try:
         (found,) = embeddings(said.reply)
     except ValueError:
@@ -91,6 +91,8 @@ def moderation(context: Context, value: tuple[str, ...], _threshold: float | Non
     text = answer(context.reply)
     if not text:
         return Outcome(True, 1.0, "there is no text to moderate")
+    from promptctl.models.moderation import flags
+
     (said,) = yield [Ask("moderation", {"text": text}, Kind.MODERATION)]
     try:
         (found,) = flags(said.reply)
