@@ -135,7 +135,11 @@ class Engine:
         if (seconds := self._parts.limits.seconds) is not None:
             left = self._parts.began + seconds - self._parts.timer()
             self._loop.call_later(max(0.0, left), self._time_is_up, seconds)
-        self._provider = self._parts.provider()
+        try:
+            self._provider = self._parts.provider()
+        except BaseException as error:
+            self.crash = error  # known before the end of the loop gives its tasks up
+            raise
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._provider.close)
             keeper = Keeper(self._parts.add)
@@ -245,7 +249,8 @@ class Engine:
         """Hand the answer over. A task that was given up may never have begun: it cannot speak for itself."""
         attempts = self._attempts.pop(fingerprint, 0)
         del self._tasks[fingerprint]
-        self._deliver(fingerprint, CallFailed(*self._cut, attempts) if task.cancelled() else task.result())
+        given_up = CallFailed(*self._cut, attempts) if self.crash is None else self.crash
+        self._deliver(fingerprint, given_up if task.cancelled() else task.result())
         if not self._tasks:
             self._idle.set()
 
