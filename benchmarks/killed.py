@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ def main() -> None:
     disturbed, calls = replayed(moments)
     row(f"killed {kills} times", calls, 2 * INPUTS + kills * IN_FLIGHT)
     row("the reports are equal", str(undisturbed == disturbed))
+    for where, one, other in differences(undisturbed, disturbed):
+        print(f"  {where}: {one!r} and {other!r}")
     if undisturbed != disturbed or calls > 2 * INPUTS + kills * IN_FLIGHT:
         sys.exit(1)
 
@@ -48,6 +51,18 @@ def replayed(moments: list[int]) -> tuple[Any, int]:
         return comparable(json.loads(out)), provider.stats()["calls"]
 
 
+def differences(one: Any, other: Any, where: str = "report") -> Iterator[tuple[str, Any, Any]]:
+    """Where two reports differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in {**one, **other}:
+            yield from differences(one.get(key), other.get(key), f"{where}.{key}")
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for place, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield from differences(left, right, f"{where}[{place}]")
+    elif one != other:
+        yield where, one, other
+
+
 def started(root: Path, resume: tuple[str, ...]) -> "subprocess.Popen[str]":
     command = promptctl("replay", "--format", "json", "--concurrency", str(IN_FLIGHT), *resume)
     return subprocess.Popen(
@@ -60,7 +75,7 @@ def comparable(value: Any) -> Any:
     if isinstance(value, list):
         return [comparable(item) for item in value]
     if isinstance(value, dict):
-        own = {"run", "created", "totals", "from", "latency_ms"}
+        own = {"run", "created", "totals", "from", "latency_ms", "commit"}  # the provider's port is in the settings
         return {key: comparable(item) for key, item in value.items() if key not in own}
     return value
 

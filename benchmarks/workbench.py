@@ -43,6 +43,8 @@ def repository(base_url: str, files: dict[str, str]) -> Iterator[Path]:
 
 def environment() -> dict[str, str]:
     identity = {f"GIT_{who}_{what}": "a@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    # Equal files make equal commits, whenever that is.
+    identity |= dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), "2026-01-01T00:00:00Z")
     # An installed package has its bytecode; a shell that forbids writing it would have every run compile the sources.
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, **identity, "GIT_CONFIG_GLOBAL": os.devnull, "OPENAI_API_KEY": "sk-none"}

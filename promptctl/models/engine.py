@@ -72,6 +72,7 @@ class Engine:
         self._sending: set[str] = set()
         self._attempts: dict[str, int] = {}
         self._listening = threading.Event()
+        self._asking = threading.Event()  # the provider is there
         self._idle = threading.Event()
         self._idle.set()
         self._thread = threading.Thread(target=self._run, name="promptctl-models", daemon=True)
@@ -96,12 +97,15 @@ class Engine:
     def stop(self, grace: float) -> None:
         """Start nothing more; what is in flight has `grace` seconds. Returns when nothing is in flight any more."""
         self._post(lambda: self._interrupt(grace))
-        self._idle.wait(grace + 1)
+        if self._asking.is_set():
+            self._idle.wait(grace + 1)
 
     def close(self, grace: float) -> None:
         """End the loop and its thread."""
         self._post(lambda: self._closing.set())  # noqa: PLW0108 - the loop makes it
-        self._thread.join(grace + 1)
+        # While LiteLLM is imported nobody was asked yet, and the thread cannot be told to stop.
+        if self._asking.is_set() or self.crash is not None:
+            self._thread.join(grace + 1)
 
     def _post(self, action: Callable[[], object]) -> None:
         # After a crash there is no loop to post to; who waits finds the crash.
@@ -140,6 +144,7 @@ class Engine:
         except BaseException as error:
             self.crash = error  # known before the end of the loop gives its tasks up
             raise
+        self._asking.set()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._provider.close)
             keeper = Keeper(self._parts.add)
@@ -277,12 +282,16 @@ class Engine:
     def _end(self, grace: float) -> None:
         """Send nothing more; what is in flight has `grace` seconds."""
         self._gate.close(*self._cut)
-        for fingerprint, task in self._tasks.items():
-            if fingerprint not in self._sending:
-                task.cancel()
+        # A task that is cancelled before its first step would tell nobody: those that were just made come first.
+        self._loop.call_soon(self._cancel_unsent)
         self._loop.call_later(grace, self._cancel_all)
         if not self._tasks:
             self._idle.set()
+
+    def _cancel_unsent(self) -> None:
+        for fingerprint, task in self._tasks.items():
+            if fingerprint not in self._sending:
+                task.cancel()
 
     def _cancel_all(self) -> None:
         for task in self._tasks.values():

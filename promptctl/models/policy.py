@@ -10,7 +10,7 @@ class Policy:
     concurrency: int = 16
     timeout: float = 60.0
     retries: int = 5
-    grace: float = 5.0
+    grace: float = 4.0  # of the five that a user waits: the end itself takes some
 
 
 @dataclass(frozen=True, slots=True)

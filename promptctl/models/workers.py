@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -79,16 +80,9 @@ class Workers:
         self._closing = True
         for worker in self._workers:
             process = await worker.started()
-            if process.stdin is not None:
-                process.stdin.close()
-        for worker in self._workers:
-            process = await worker.started()
-            try:
-                async with asyncio.timeout(1):
-                    await process.wait()
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+            with suppress(ProcessLookupError):
+                process.kill()  # Whatever was answered is here already.
+            await process.wait()
             await worker.listening()
 
     def _start(self, worker: "_Worker") -> None:

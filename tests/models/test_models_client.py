@@ -453,6 +453,29 @@ def test_stop_waits_no_longer_than_its_grace():
     assert time.monotonic() - began < 5
 
 
+def test_nobody_waits_for_a_provider_that_is_still_being_made():
+    making, made, provider = threading.Event(), threading.Event(), Echo()
+
+    def slowly():
+        making.set()
+        made.wait(10)
+        return provider
+
+    with client(slowly, policy=Policy(grace=5.0)) as one:
+        answers = []
+        reader = threading.Thread(target=lambda: answers.extend(one.ask([ask("a")])))
+        reader.start()
+        making.wait(10)
+        one.stop()
+        stopped_first = not made.is_set()
+        made.set()
+        reader.join(10)
+
+    assert stopped_first
+    assert ["interrupted"] == texts(answers)
+    assert [] == provider.asked
+
+
 def test_an_interrupt_in_the_middle_of_a_stream_keeps_what_is_in_flight():
     store = Memory()
 
