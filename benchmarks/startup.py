@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from workbench import Provider, inputs, prompt_text, promptctl, repository, row, timed
+from workbench import Provider, git, inputs, prompt_text, promptctl, repository, row, timed
 
 TIMES = 11
 
@@ -28,6 +28,23 @@ def main() -> None:
         measure("promptctl diff --stat", promptctl("diff", "--stat"), root)
         measure("promptctl replay, warm, 100 inputs x 2", promptctl("replay"), root)
         row("calls of the warm replays", provider.stats()["calls"] - calls)
+        hook(root, typer)
+
+
+def hook(root: Path, typer: float) -> None:
+    """The pre-commit hook: where no prompt is staged, and where one of 200 is, with 40 recorded inputs."""
+    git("checkout", "-q", "prompts", cwd=root)
+    (root / "README.md").write_text("# Hello\n", encoding="utf-8")
+    git("add", "README.md", cwd=root)
+    took = measure("promptctl hook pre-commit, no prompt staged", promptctl("hook", "pre-commit"), root)
+    row("", f"{took / typer:.2f} x typer")
+    (root / "prompts/p000.inputs.jsonl").write_text(inputs(40), encoding="utf-8")
+    git("commit", "-q", "-a", "-m", "40 inputs", cwd=root)
+    (root / "prompts/p000.yaml").write_text(prompt_text(" Be brief."), encoding="utf-8")
+    timed(promptctl("replay", "--record"), root)
+    git("add", "-A", cwd=root)
+    frozen = promptctl("hook", "replay", "--frozen")
+    measure("promptctl hook replay, 1 of 200 changed, recorded", frozen, root)
 
 
 def measure(name: str, command: list[str], root: Path) -> float:

@@ -37,8 +37,12 @@ def repository(base_url: str, files: dict[str, str]) -> Iterator[Path]:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
         for command in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "first"]):
-            subprocess.run(["git", *command], cwd=root, env=environment(), check=True)
+            git(*command, cwd=root)
         yield root
+
+
+def git(*args: str, cwd: Path) -> None:
+    subprocess.run(["git", *args], cwd=cwd, env=environment(), check=True)
 
 
 def environment() -> dict[str, str]:
