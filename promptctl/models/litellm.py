@@ -227,6 +227,7 @@ def _imported() -> Any:
         import litellm  # 1.5 to 3 s: only a call that misses every cache pays it
 
         gc.freeze()
+        gc.set_threshold(10_000, 10, 10)  # the command line, meant for short processes, collects ten times as rarely
     finally:
         if collecting:
             gc.enable()

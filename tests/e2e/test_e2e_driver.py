@@ -85,13 +85,6 @@ def test_a_clone_without_attributes_of_its_own_gets_none_left(edited):
     assert before == git_state(edited)
 
 
-def test_install_says_what_there_is_to_install(edited):
-    ran = edited.run("install")
-
-    assert 2 == ran.code
-    assert "--diff-driver" in ran.err
-
-
 def test_a_key_that_somebody_else_set_is_not_touched(edited):
     edited.git("config", "diff.promptctl.wordRegex", "x")
 

@@ -3,7 +3,6 @@
 It is static: equal texts have equal vectors, on every machine. Reading it takes a second and 250 MB, at the first text.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -88,6 +87,8 @@ class WithEmbedders:
         if not is_embedder(call.model):
             return await self._others.ask(call, target, seconds=seconds)
         texts = [str(message["content"]) for message in call.messages]
+        import asyncio  # 30 ms: a replay that asks nothing names the encoder too
+
         vectors = await asyncio.to_thread(self._vectors, call.model.removeprefix(LOCAL), texts)
         text = embeddings_text(vectors)
         return Reply(text, Usage(), cost_usd=0.0, model=call.model, created=self._clock())
