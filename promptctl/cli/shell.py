@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "log": "The versions of a prompt: what each changed, and what its replay said.",
     "blame": "Each line of a prompt with the commit that gave it its words.",
     "replay": "What changed in the behaviour: stored inputs through the old and the new version.",
+    "review": "Step through changed answers: accept, waive, reject.",
     "report": "A stored run again, in any format.",
     "runs": "Stored runs: list, show, rm.",
     "cache": "Recorded answers: stats, prune, export, import.",

@@ -60,6 +60,19 @@ def cases_at(index: CaseIndex, data: Data, places: Collection[int]) -> dict[int,
     return {place: case for place, case in cases if place in places}
 
 
+def find_case(path: str, data: Data, wanted: str) -> tuple[Case, int | None, int]:
+    """The case of that id, where its line begins in bytes (None where it is no line), and its place in the file.
+
+    Raises InvalidInputs where there is none.
+    """
+    for place, row in enumerate(rows(path, data)):
+        if isinstance(row, Fields) and not row.problems:
+            case = _case(row)
+            if case.id == wanted and not row.problems:
+                return case, row.start if isinstance(row, LineRow) else None, place
+    raise InvalidInputs(Problem(path, f"no input has the id '{printable(wanted)}'."))
+
+
 def _whole(row: Fields | Problem) -> Case:
     if isinstance(row, Problem):
         raise InvalidInputs(row)

@@ -72,6 +72,7 @@ def mark_interrupted(connection: Connection, run: str) -> None:
 def delete_run(connection: Connection, run: str) -> bool:
     """Forget a run; whether there was one. Its answers stay."""
     connection.execute("DELETE FROM run_cases WHERE run = ?", (run,))
+    connection.execute("DELETE FROM reviews WHERE run = ?", (run,))
     return connection.execute("DELETE FROM runs WHERE run = ?", (run,)).rowcount > 0
 
 

@@ -80,9 +80,20 @@ _MIGRATIONS = (
     """
     ALTER TABLE answers ADD COLUMN details TEXT; -- JSON: logprobs, metadata; NULL where there are none
     """,
+    """
+    CREATE TABLE reviews (
+        id INTEGER PRIMARY KEY,       -- the order of the decisions
+        run TEXT NOT NULL,
+        prompt TEXT NOT NULL,
+        case_id TEXT NOT NULL,
+        decision TEXT NOT NULL,
+        document TEXT NOT NULL        -- JSON: by whom, when, and what takes it back
+    );
+    CREATE INDEX reviews_by_run ON reviews (run);
+    """,
 )
 VERSION = len(_MIGRATIONS)
-TABLES = ("requests", "answers", "runs", "run_cases")
+TABLES = ("requests", "answers", "runs", "run_cases", "reviews")
 
 
 def migrate(connection: "sqlite3.Connection", name: str, *, version: int = VERSION) -> None:

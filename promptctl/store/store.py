@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from promptctl.models.call import Call, Reply
-from promptctl.store import cases, exchange, runs
+from promptctl.store import cases, exchange, reviews, runs
 from promptctl.store.answers import AnswerStats, answer_stats, insert_answers, latest_answers, stored_request
 from promptctl.store.database import Database
 from promptctl.store.location import is_shared, store_path
@@ -163,6 +163,18 @@ class Store:
     def remove_run(self, run: str) -> bool:
         """Forget the run of exactly that id; whether there was one. Its answers stay."""
         return self._database.write(lambda connection: runs.delete_run(connection, run))
+
+    def add_review(self, row: reviews.ReviewRow) -> int:
+        """Keep a decision on a case of a run -> its number."""
+        return self._database.write(lambda connection: reviews.insert_review(connection, row))
+
+    def reviews(self, run: str) -> tuple[reviews.ReviewRow, ...]:
+        """The decisions on a run's cases, the first one first."""
+        return self._database.read(lambda connection: reviews.select_reviews(connection, run))
+
+    def remove_review(self, number: int) -> bool:
+        """Take a decision back; whether it was there."""
+        return self._database.write(lambda connection: reviews.delete_review(connection, number))
 
     def close(self) -> None:
         """Fold the -wal file into the store. Nothing is lost without it."""

@@ -51,8 +51,7 @@ class Excusing:
         """What names prompts that are no more."""
         gone = gone_prompts(self._now, prompts) if self._now != NONE else ()
         return [
-            f"{PATH} names {case} of {prompt}, and there is no such prompt: remove it with "
-            f"`promptctl review --undo {case} -p {prompt}`."
+            f"{PATH} names {case} of {prompt}, and there is no such prompt: remove it."
             for prompt, case in gone[:LISTED]
         ] + ([f"{PATH}: and {len(gone) - LISTED} more of prompts that are gone."] if len(gone) > LISTED else [])
 

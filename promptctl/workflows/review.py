@@ -1,0 +1,369 @@
+"""What people decide of a run's cases, and what each decision does: accept, reject, waive, note, label, undo."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from promptctl.errors import NothingSelected, UserError
+from promptctl.inputs.case import MISSING
+from promptctl.inputs.editing import Edited, expectation, replaced, with_expected
+from promptctl.inputs.files import find_case
+from promptctl.inputs.labels import SCHEMA as LABEL
+from promptctl.reports.findings import each_of_status
+from promptctl.reports.review import Item
+from promptctl.reports.view import CaseView, ReplayReport
+from promptctl.snapshot import Snapshot
+from promptctl.store import ReviewRow, Store
+from promptctl.verdict.waiver_file import PATH as WAIVERS
+from promptctl.verdict.waiver_file import line_problem
+from promptctl.verdict.waivers import Acceptance, Waiver, answer_digest
+from promptctl.workflows.review_files import LABELS, ReviewFiles
+
+ORDER = ("regressed", "fail", "unscored", "flaky", "improved", "pass")  # what broke is decided first
+NOTE_LIMIT = 2_000  # characters
+SETTLING = ("accept", "reject", "waive")
+_DONE = {"accept": "accepted", "reject": "rejected", "waive": "waived"}
+
+
+class InvalidReview(UserError):
+    """Several decisions that cannot be made; none was."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self._problems = tuple(problems)
+
+    def lines(self) -> tuple[str, ...]:
+        return self._problems
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who decides, and when: `now` gives the time."""
+
+    name: str
+    now: Callable[[], datetime]
+
+    @property
+    def today(self) -> date:
+        """The day, in UTC."""
+        return self.now().astimezone(UTC).date()
+
+
+@dataclass(slots=True)
+class _Decided:
+    """What is known of one case's decisions."""
+
+    rows: list[ReviewRow] = field(default_factory=list)
+
+    def last(self, *kinds: str) -> ReviewRow | None:
+        return next((row for row in reversed(self.rows) if row.decision in kinds), None)
+
+
+class Review:
+    """The decisions on one run. Nothing is written but by a decision, and each is kept before the next."""
+
+    def __init__(
+        self,
+        report: ReplayReport,
+        store: Store,
+        files: ReviewFiles,
+        snapshot: Snapshot,
+        who: Who,
+        *,
+        inputs_from: str | None = None,
+    ) -> None:
+        self._report = report
+        self._store = store
+        self._files = files
+        self._snapshot = snapshot
+        self.who = who
+        self._inputs_from = inputs_from
+        self._decided: dict[tuple[str, str], _Decided] = {}
+        for row in store.reviews(report.run):
+            self._of(row.prompt, row.case).rows.append(row)
+
+    @property
+    def run(self) -> str:
+        """The run's id."""
+        return self._report.run
+
+    # Looking
+
+    def items(self) -> Iterator[Item]:
+        """Every case that asks for a decision, or has one: what regressed first, then other answers that changed."""
+        for status in ORDER:
+            for prompt in self._report.prompts:
+                for case in each_of_status(prompt, status):
+                    if status == "regressed" or case.changed or (prompt.prompt, case.id) in self._decided:
+                        yield self.item(prompt.prompt, case)
+
+    def item(self, prompt: str, case: CaseView) -> Item:
+        """A case with what was decided of it."""
+        decided = self._of(prompt, case.id)
+        settled, label = decided.last(*SETTLING), decided.last("label")
+        notes = tuple(str(row.document.get("text", "")) for row in decided.rows if row.decision == "note")
+        document: Mapping[str, Any] = {} if settled is None else settled.document
+        return Item(
+            prompt=prompt,
+            case=case,
+            decision=None if settled is None else _DONE[settled.decision],
+            by=document.get("by"),
+            at=document.get("at"),
+            label=None if label is None else str(label.document.get("label")),
+            notes=notes,
+        )
+
+    def find(self, ids: Sequence[str], prompts: Sequence[str] = ()) -> list[tuple[str, CaseView]]:
+        """The cases of these ids. Raises InvalidReview for ids that are none, or are several prompts'."""
+        names = [prompt.prompt for prompt in self._report.prompts]
+        if absent := [name for name in prompts if name not in names]:
+            raise NothingSelected(
+                f"run {self.run} has no prompt {', '.join(map(repr, absent))}.",
+                hint=f"It has: {', '.join(names[:20])}." if names else "",
+            )
+        wanted = dict.fromkeys(ids)
+        found: dict[str, list[tuple[str, CaseView]]] = {}
+        for prompt in self._report.prompts:
+            if prompts and prompt.prompt not in prompts:
+                continue
+            for case in prompt.cases:
+                if case.id in wanted:
+                    found.setdefault(case.id, []).append((prompt.prompt, case))
+        unknown = [repr(case) for case in wanted if case not in found]
+        problems = [
+            f"{case!r} is a case of {' and of '.join(name for name, _ in several)}: say which with -p."
+            for case, several in found.items()
+            if len(several) > 1
+        ]
+        if unknown:
+            hint = f"`promptctl review {self.run} --list` shows them."
+            problems.insert(0, f"run {self.run} has no case {', '.join(unknown)}. {hint}")
+        if problems:
+            raise InvalidReview(problems)
+        return [found[case][0] for case in wanted]
+
+    # Deciding
+
+    def accept(self, cases: Sequence[tuple[str, CaseView]]) -> list[str]:
+        """The new answers are right -> what was done. Raises InvalidReview, before anything is written."""
+        self._checked(cases, self._check_accept)
+        return [self._accept(prompt, case) for prompt, case in cases]
+
+    def reject(self, cases: Sequence[tuple[str, CaseView]]) -> list[str]:
+        """The new answers are wrong: kept, and nothing else changes."""
+        self._checked(cases, self._check_open)
+        return [self._settle("reject", prompt, case, {}, "rejected: it counts on") for prompt, case in cases]
+
+    def waive(self, cases: Sequence[tuple[str, CaseView]], reason: str, owner: str, expires: date) -> list[str]:
+        """The regressions are known, and `owner` answers for them up to that day."""
+        today = self.who.today
+        for name, text in (("--reason", reason), ("--owner", owner)):
+            if problem := line_problem(text):
+                raise UserError(f"{name} {problem}")
+        if expires < today:
+            raise UserError(f"--expires {expires} is past: a waiver that has expired counts as none.")
+        self._checked(cases, lambda prompt, case: self._check_open(prompt, case, but="waive"))
+        self._files.waivers()
+        return [self._waive(prompt, case, reason.strip(), owner.strip(), expires) for prompt, case in cases]
+
+    def note(self, prompt: str, case: CaseView, text: str) -> list[str]:
+        """Words about a case."""
+        if not text.strip() or len(text) > NOTE_LIMIT:
+            raise UserError(f"a note has 1 to {NOTE_LIMIT:,} characters.")
+        self._keep("note", prompt, case.id, {"text": text.strip()})
+        return [f"{case.id} of {prompt}: noted"]
+
+    def label(self, prompt: str, case: CaseView, label: str) -> list[str]:
+        """What a person says of the new answer, for `judge calibrate`."""
+        if label not in {"pass", "fail"}:
+            raise UserError(f"a label is pass or fail, not {label!r}.")
+        if case.new is None or case.new.output is None:
+            raise UserError(f"{case.id} of {prompt} has no new answer to label.")
+        notes = self.item(prompt, case).notes
+        said = {"by": self.who.name, "at": self._stamp(), "note": notes[-1] if notes else None}
+        line = _label_line(self.run, prompt, case, label, said)
+        self._files.append_label(line)
+        self._keep("label", prompt, case.id, {"label": label, "line": line})
+        return [f"{case.id} of {prompt}: labelled {label} in {LABELS}"]
+
+    def undo(self, cases: Sequence[tuple[str, CaseView]]) -> list[str]:
+        """Take the last decision on each case back, in the files too."""
+        nothing = [
+            f"{case.id} of {prompt}: nothing was decided." for prompt, case in cases if not self._rows(prompt, case)
+        ]
+        if nothing:
+            raise InvalidReview(nothing)
+        return [self._undo(self._rows(prompt, case)[-1]) for prompt, case in cases]
+
+    def undo_last(self) -> list[str]:
+        """Take back what was decided last in this run."""
+        rows = [row for decided in self._decided.values() for row in decided.rows]
+        if not rows:
+            raise NothingSelected(f"nothing was decided on run {self.run}.")
+        return [self._undo(max(rows, key=lambda row: row.number or 0))]
+
+    # Accepting
+
+    def _check_open(self, prompt: str, case: CaseView, *, but: str = "") -> None:
+        """What is written in files is taken back before it is decided otherwise."""
+        settled = self._of(prompt, case.id).last(*SETTLING)
+        if settled is not None and settled.decision not in {"reject", but}:
+            raise UserError(
+                f"{case.id} of {prompt} is {_DONE[settled.decision]} already.", hint="--undo takes that back."
+            )
+
+    def _check_accept(self, prompt: str, case: CaseView) -> None:
+        self._check_open(prompt, case)
+        if case.new is None or case.new.output is None:
+            raise UserError(f"{case.id} of {prompt} has no new answer to accept.")
+        edit = self._edit(prompt, case)
+        if edit is None:
+            self._files.waivers()
+
+    def _edit(self, prompt: str, case: CaseView) -> tuple[str, Edited] | None:
+        """What accepting would write into the inputs; None where the case has no `expected`."""
+        answer = "" if case.new is None else case.new.output or ""
+        if case.expected is MISSING:
+            return None
+        if self._inputs_from is not None:
+            raise UserError(
+                f"run {self.run} took its inputs from {self._inputs_from}: accepting writes into a prompt's own.",
+                hint="Replay without --inputs.",
+            )
+        found = self._snapshot.inputs(prompt)
+        if found is None:
+            raise UserError(f"{prompt} has no stored inputs any more.")
+        path, data = found
+        stored, _, _ = find_case(path, data, case.id)
+        if stored.vars != case.vars or stored.expected != case.expected:
+            raise UserError(
+                f"{path}: the input '{case.id}' is not what run {self.run} replayed.",
+                hint="Replay again, then review that run.",
+            )
+        return path, with_expected(path, data, case.id, expectation(stored, answer))
+
+    def _accept(self, prompt: str, case: CaseView) -> str:
+        edit = self._edit(prompt, case)
+        if edit is None:
+            return self._accept_answer(prompt, case)
+        path, edited = edit
+        self._files.write(path, edited.data)
+        undo = {"path": path, "before": edited.before, "after": edited.after}
+        return self._settle("accept", prompt, case, undo, f"accepted: expected is {edited.after} in {path}")
+
+    def _accept_answer(self, prompt: str, case: CaseView) -> str:
+        answer = "" if case.new is None else case.new.output or ""
+        accepted = Acceptance(prompt, case.id, answer_digest(answer), self.who.name, self.who.today)
+        waivers = self._files.waivers()
+        before = waivers.acceptance(accepted.case)
+        written = self._files.write_waivers(waivers.with_acceptance(accepted.case, accepted))
+        undo = {"file": dict(written), "accepted": None if before is None else _plain(before)}
+        return self._settle("accept", prompt, case, undo, f"accepted as answered, in {WAIVERS}")
+
+    def _waive(self, prompt: str, case: CaseView, reason: str, owner: str, expires: date) -> str:
+        waiver = Waiver(prompt, case.id, reason, owner, expires, self.who.today)
+        waivers = self._files.waivers()
+        before = waivers.waived(waiver.case)
+        written = self._files.write_waivers(waivers.with_waiver(waiver.case, waiver))
+        undo = {"file": dict(written), "waiver": None if before is None else _plain(before)}
+        return self._settle("waive", prompt, case, undo, f"waived until {expires} by {owner}, in {WAIVERS}")
+
+    # Taking back
+
+    def _undo(self, row: ReviewRow) -> str:
+        where = f"{row.case} of {row.prompt}"
+        done = row.document
+        if row.decision == "label" and not self._files.remove_label(done["line"]):
+            raise UserError(f"{where}: its label is not in {LABELS} any more.", hint="Nothing was undone.")
+        if row.decision == "accept" and "path" in done:
+            self._unaccept(row, done["path"])
+        elif row.decision in {"accept", "waive"} and not self._files.restore(done["file"]):
+            self._unwaive(row)
+        if row.number is not None:
+            self._store.remove_review(row.number)
+        self._of(row.prompt, row.case).rows.remove(row)
+        return f"{where}: {'decision' if row.decision in SETTLING else row.decision} taken back ({row.decision})"
+
+    def _unaccept(self, row: ReviewRow, path: str) -> None:
+        data = self._files.read(path)
+        undone = None
+        if data is not None:
+            undone = replaced(path, data, row.case, row.document["after"], row.document["before"])
+        if undone is None:
+            raise UserError(f"{path}: expected of '{row.case}' was changed since.", hint="Nothing was undone.")
+        self._files.write(path, undone)
+
+    def _unwaive(self, row: ReviewRow) -> None:
+        """The file has changed since: this case's entry alone goes back."""
+        case, done, waivers = (row.prompt, row.case), row.document, self._files.waivers()
+        if row.decision == "waive":
+            waivers = waivers.with_waiver(case, _waiver(done["waiver"]))
+        else:
+            waivers = waivers.with_acceptance(case, _acceptance(done["accepted"]))
+        self._files.write_waivers(waivers)
+
+    # Keeping
+
+    def _checked(self, cases: Sequence[tuple[str, CaseView]], check: Callable[[str, CaseView], None]) -> None:
+        problems: list[str] = []
+        for prompt, case in cases:
+            try:
+                check(prompt, case)
+            except UserError as error:
+                problems += error.lines()
+        if problems:
+            raise InvalidReview(list(dict.fromkeys(problems)))
+
+    def _settle(self, kind: str, prompt: str, case: CaseView, more: Mapping[str, Any], said: str) -> str:
+        self._keep(kind, prompt, case.id, more)
+        return f"{case.id} of {prompt}: {said}"
+
+    def _keep(self, kind: str, prompt: str, case: str, more: Mapping[str, Any]) -> None:
+        document = {"by": self.who.name, "at": self._stamp(), **more}
+        row = ReviewRow(self.run, prompt, case, kind, document)
+        self._of(prompt, case).rows.append(replace(row, number=self._store.add_review(row)))
+
+    def _stamp(self) -> str:
+        return self.who.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def _of(self, prompt: str, case: str) -> _Decided:
+        return self._decided.setdefault((prompt, case), _Decided())
+
+    def _rows(self, prompt: str, case: CaseView) -> list[ReviewRow]:
+        return self._of(prompt, case.id).rows
+
+
+def _label_line(run: str, prompt: str, case: CaseView, label: str, said: Mapping[str, Any]) -> str:
+    value = {
+        "schema": LABEL,
+        "prompt": prompt,
+        "id": case.id,
+        "vars": dict(case.vars),
+        **({} if case.expected is MISSING else {"expected": case.expected}),
+        "output": None if case.new is None else case.new.output,
+        "label": label,
+        "metric": None,
+        "side": "new",
+        "run": run,
+    }
+    return json.dumps({**value, **said}, ensure_ascii=True) + "\n"
+
+
+def _plain(entry: Waiver | Acceptance) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(entry).items()}
+
+
+def _waiver(value: Mapping[str, Any] | None) -> Waiver | None:
+    if value is None:
+        return None
+    days = {name: date.fromisoformat(value[name]) for name in ("made", "expires")}
+    return Waiver(value["prompt"], value["id"], value["reason"], value["owner"], days["expires"], days["made"])
+
+
+def _acceptance(value: Mapping[str, Any] | None) -> Acceptance | None:
+    if value is None:
+        return None
+    made = date.fromisoformat(value["made"])
+    return Acceptance(value["prompt"], value["id"], value["answer"], value["owner"], made)
