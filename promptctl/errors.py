@@ -7,7 +7,8 @@ PromptctlError            message, hint, exit code
 │   │   ├── InvalidPrompt
 │   │   ├── InvalidInputs
 │   │   ├── InvalidRecordings
-│   │   └── InvalidWaivers
+│   │   ├── InvalidWaivers
+│   │   └── InvalidReview
 │   ├── NotARepository
 │   ├── UnknownRevision
 │   └── NothingSelected
@@ -97,6 +98,10 @@ class InvalidRecordings(FileError):
 
 class InvalidWaivers(FileError):
     """Mistakes in .promptctl/waivers.yaml."""
+
+
+class InvalidReview(FileError):
+    """Decisions on cases that cannot be made; none was."""
 
 
 class NothingSelected(UserError):

@@ -17,8 +17,8 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
 from promptctl.cli.review_steps import Steps
-from promptctl.reports.safe import one_line, shortened
-from promptctl.reports.terminal_review import review_lines, state, title
+from promptctl.reports.safe import one_line
+from promptctl.reports.terminal_review import fitted, review_lines, state, title
 
 if TYPE_CHECKING:
     from promptctl.reports.review import Item
@@ -95,7 +95,7 @@ class _Screen:
         room = max(10, self.columns - len(place) - len(now) - 2)
         return [
             ("class:state", place),
-            ("class:title", f" {shortened(title(steps.item), room)} "),
+            ("class:title", f" {fitted(title(steps.item), room)} "),
             ("class:state", now),
         ]
 
@@ -111,7 +111,7 @@ class _Screen:
     def message(self) -> StyleAndTextTuples:
         left = len(self._lines()) - self.steps.scroll - max(1, self.rows - _FIXED)
         more = f"({left} more lines below)" if left > 0 else ""
-        return [("", shortened(one_line(self.steps.said), self.columns - 1) or more)]
+        return [("", fitted(one_line(self.steps.said), self.columns - 1) or more)]
 
     def question(self) -> StyleAndTextTuples:
         form = self.steps.form

@@ -1,4 +1,4 @@
-"""The cases of a run that ask for a decision, and what was decided: as JSON, and as lines for people."""
+"""The cases of a run that ask for a decision, and what was decided; as values, and as JSON."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,13 +6,9 @@ from typing import Any
 
 from promptctl.inputs.case import MISSING
 from promptctl.reports.findings import failed_assertions
-from promptctl.reports.numbers import plural
-from promptctl.reports.phrases import standing
-from promptctl.reports.safe import one_line, shortened
 from promptctl.reports.view import CaseView, SideView
 
 SCHEMA = "promptctl.review/1"
-_ANSWER = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,37 +65,3 @@ def _side_json(side: SideView | None) -> dict[str, Any] | None:
         return None
     reasons = [f"{failed.type}: {failed.reason}" for failed in failed_assertions(side)]
     return {"output": side.output, "passed": side.passed, "score": side.score, "reasons": reasons}
-
-
-def review_text(run: str, items: Iterable[Item], *, width: int) -> str:
-    """A line a case, and how many are pending. Inert, whatever the answers hold."""
-    lines: list[str] = []
-    pending = 0
-    for item in items:
-        pending += item.pending
-        lines += _lines(item, width)
-    if not lines:
-        return f"Run {one_line(run)}: no answer changed, nothing to decide."
-    total = plural(len([line for line in lines if not line.startswith("    ")]), "case")
-    return "\n".join([*lines, f"Run {one_line(run)}: {total}, {pending} pending."])
-
-
-def _lines(item: Item, width: int) -> list[str]:
-    case = item.case
-    state = item.decision or ("waived" if case.excuse is not None else "pending")
-    status = standing(case) if case.status in {"regressed", "unscored"} else case.status
-    if case.status == "regressed":
-        status = f"regressed, {status}"
-    label = f", labelled {item.label}" if item.label else ""
-    head = f"{state:<8}  {one_line(item.prompt)}  {one_line(case.id)}  {status}{label}"
-    answers = f"    {_brief(case.old)} → {_brief(case.new)}"
-    notes = [shortened(f"    note: {one_line(note)}", width) for note in item.notes]
-    return [shortened(head, width), shortened(answers, width), *notes]
-
-
-def _brief(side: SideView | None) -> str:
-    if side is None:
-        return "(none)"
-    if side.output is None:
-        return "no answer"
-    return shortened(one_line(side.output[: _ANSWER * 4]), _ANSWER) or "(empty)"

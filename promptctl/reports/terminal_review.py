@@ -1,11 +1,12 @@
-"""A case under review -> lines that one scrolls through: the inputs, old beside new word by word, and the reasons."""
+"""Cases under review -> a list, and the lines of one that one scrolls through: old beside new, reasons, inputs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
 from promptctl.inputs.case import MISSING
 from promptctl.reports.findings import failed_assertions, fresh_line, side_error
+from promptctl.reports.numbers import plural
 from promptctl.reports.phrases import excuse_words, standing, value_text
 from promptctl.reports.review import Item
 from promptctl.reports.safe import one_line, printable, right_to_left, shortened
@@ -13,6 +14,7 @@ from promptctl.reports.terminal_canvas import Canvas, juxtaposed
 from promptctl.reports.view import CaseView, SideView
 from promptctl.reports.words import Piece, alone, beside
 
+_BRIEF = 60  # characters of an answer in the list
 _ANSWER = 6_000  # characters of an answer, around its changes
 _VALUE = 2_000  # of a variable
 _LINES = 400  # of each
@@ -20,6 +22,36 @@ _GUTTER = 11
 _GAP = 3
 _DELETED, _INSERTED = "red", "green"
 _MARKS_OLD, _MARKS_NEW = ("[-", "-]"), ("{+", "+}")
+
+
+def review_text(run: str, items: Iterable[Item], *, width: int) -> str:
+    """A line a case, and how many are pending. Inert, whatever the answers hold."""
+    lines: list[str] = []
+    pending = 0
+    for item in items:
+        pending += item.pending
+        lines += _lines(item, width)
+    if not lines:
+        return f"Run {one_line(run)}: no answer changed, nothing to decide."
+    total = plural(len([line for line in lines if not line.startswith("    ")]), "case")
+    return "\n".join([*lines, f"Run {one_line(run)}: {total}, {pending} pending."])
+
+
+def _lines(item: Item, width: int) -> list[str]:
+    case = item.case
+    label = f", labelled {item.label}" if item.label else ""
+    head = f"{_settled(item):<8}  {one_line(item.prompt)}  {one_line(case.id)}  {_became(case)}{label}"
+    answers = f"    {_brief(case.old)} → {_brief(case.new)}"
+    notes = [fitted(f"    note: {one_line(note)}", width) for note in item.notes]
+    return [fitted(head, width), fitted(answers, width), *notes]
+
+
+def _brief(side: SideView | None) -> str:
+    if side is None:
+        return "(none)"
+    if side.output is None:
+        return "no answer"
+    return shortened(one_line(side.output[: _BRIEF * 4]), _BRIEF) or "(empty)"
 
 
 def review_lines(item: Item, *, width: int, color: bool, encoding: str = "utf-8") -> list[str]:
@@ -32,15 +64,30 @@ def review_lines(item: Item, *, width: int, color: bool, encoding: str = "utf-8"
 def title(item: Item) -> str:
     """What the case is, and where it stands: one inert line."""
     case = item.case
-    became = f"regressed, {standing(case)}" if case.status == "regressed" else standing(case)
-    said = ", ".join(part for part in (became, fresh_line(case)) if part)
+    said = ", ".join(part for part in (_became(case), fresh_line(case)) if part)
     return f"{one_line(item.prompt)}  {shortened(one_line(case.id), 60)}  {said}"
 
 
 def state(item: Item) -> str:
     """What was decided."""
-    settled = item.decision or ("waived" if item.case.excuse is not None else "pending")
-    return f"{settled}, labelled {item.label}" if item.label else settled
+    return f"{_settled(item)}, labelled {item.label}" if item.label else _settled(item)
+
+
+def fitted(text: str, cells: int) -> str:
+    """A line in at most so many cells, its end cut."""
+    line = Text(text)
+    if line.cell_len <= cells:
+        return text
+    line.truncate(max(0, cells - 1))
+    return f"{line.plain.rstrip()}…"
+
+
+def _settled(item: Item) -> str:
+    return item.decision or ("waived" if item.case.excuse is not None else "pending")
+
+
+def _became(case: CaseView) -> str:
+    return f"regressed, {standing(case)}" if case.status == "regressed" else standing(case)
 
 
 def _answers(case: CaseView, canvas: Canvas) -> list[Text]:

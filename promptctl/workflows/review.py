@@ -4,16 +4,17 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
 from typing import Any
 
-from promptctl.errors import NothingSelected, UserError
+from promptctl.errors import InvalidReview, NothingSelected, Problem, UserError
 from promptctl.inputs.case import MISSING
 from promptctl.inputs.editing import Edited, expectation, replaced, with_expected
 from promptctl.inputs.files import find_case
 from promptctl.inputs.labels import SCHEMA as LABEL
 from promptctl.reports.findings import each_of_status
 from promptctl.reports.review import Item
-from promptctl.reports.view import CaseView, ReplayReport
+from promptctl.reports.view import CaseView, PromptView, ReplayReport
 from promptctl.snapshot import Snapshot
 from promptctl.store import ReviewRow, Store
 from promptctl.verdict.waiver_file import PATH as WAIVERS
@@ -25,17 +26,6 @@ ORDER = ("regressed", "fail", "unscored", "flaky", "improved", "pass")  # what b
 NOTE_LIMIT = 2_000  # characters
 SETTLING = ("accept", "reject", "waive")
 _DONE = {"accept": "accepted", "reject": "rejected", "waive": "waived"}
-
-
-class InvalidReview(UserError):
-    """Several decisions that cannot be made; none was."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self._problems = tuple(problems)
-
-    def lines(self) -> tuple[str, ...]:
-        return self._problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +72,7 @@ class Review:
         self._inputs_from = inputs_from
         self._decided: dict[tuple[str, str], _Decided] = {}
         for row in store.reviews(report.run):
-            self._of(row.prompt, row.case).rows.append(row)
+            self._noted(row)
 
     @property
     def run(self) -> str:
@@ -91,10 +81,11 @@ class Review:
 
     # Looking
 
-    def items(self) -> Iterator[Item]:
+    def items(self, prompts: Sequence[str] = ()) -> Iterator[Item]:
         """Every case that asks for a decision, or has one: what regressed first, then other answers that changed."""
+        chosen = self._chosen(prompts)
         for status in ORDER:
-            for prompt in self._report.prompts:
+            for prompt in chosen:
                 for case in each_of_status(prompt, status):
                     if status == "regressed" or case.changed or (prompt.prompt, case.id) in self._decided:
                         yield self.item(prompt.prompt, case)
@@ -115,19 +106,11 @@ class Review:
             notes=notes,
         )
 
-    def find(self, ids: Sequence[str], prompts: Sequence[str] = ()) -> list[tuple[str, CaseView]]:
-        """The cases of these ids. Raises InvalidReview for ids that are none, or are several prompts'."""
-        names = [prompt.prompt for prompt in self._report.prompts]
-        if absent := [name for name in prompts if name not in names]:
-            raise NothingSelected(
-                f"run {self.run} has no prompt {', '.join(map(repr, absent))}.",
-                hint=f"It has: {', '.join(names[:20])}." if names else "",
-            )
+    def find(self, ids: Sequence[str], prompts: Sequence[str] = ()) -> dict[str, tuple[str, CaseView]]:
+        """The cases of these ids, by id. Raises InvalidReview for ids that are none, or are several prompts'."""
         wanted = dict.fromkeys(ids)
         found: dict[str, list[tuple[str, CaseView]]] = {}
-        for prompt in self._report.prompts:
-            if prompts and prompt.prompt not in prompts:
-                continue
+        for prompt in self._chosen(prompts):
             for case in prompt.cases:
                 if case.id in wanted:
                     found.setdefault(case.id, []).append((prompt.prompt, case))
@@ -140,9 +123,20 @@ class Review:
         if unknown:
             hint = f"`promptctl review {self.run} --list` shows them."
             problems.insert(0, f"run {self.run} has no case {', '.join(unknown)}. {hint}")
-        if problems:
-            raise InvalidReview(problems)
-        return [found[case][0] for case in wanted]
+        _refuse(problems)
+        return {case: found[case][0] for case in wanted}
+
+    def _chosen(self, prompts: Sequence[str]) -> list[PromptView]:
+        """The run's prompts of these names and globs; all where none is given. Raises NothingSelected."""
+        every = self._report.prompts
+        absent = [name for name in prompts if not any(fnmatchcase(prompt.prompt, name) for prompt in every)]
+        if absent:
+            names = ", ".join(prompt.prompt for prompt in every[:20])
+            raise NothingSelected(
+                f"run {self.run} has no prompt {', '.join(map(repr, absent))}.",
+                hint=f"It has: {names}." if names else "",
+            )
+        return [prompt for prompt in every if not prompts or any(fnmatchcase(prompt.prompt, name) for name in prompts)]
 
     # Deciding
 
@@ -190,11 +184,9 @@ class Review:
 
     def undo(self, cases: Sequence[tuple[str, CaseView]]) -> list[str]:
         """Take the last decision on each case back, in the files too."""
-        nothing = [
-            f"{case.id} of {prompt}: nothing was decided." for prompt, case in cases if not self._rows(prompt, case)
-        ]
-        if nothing:
-            raise InvalidReview(nothing)
+        _refuse(
+            [f"{case.id} of {prompt}: nothing was decided." for prompt, case in cases if not self._rows(prompt, case)]
+        )
         return [self._undo(self._rows(prompt, case)[-1]) for prompt, case in cases]
 
     def undo_last(self) -> list[str]:
@@ -259,7 +251,7 @@ class Review:
         waivers = self._files.waivers()
         before = waivers.acceptance(accepted.case)
         written = self._files.write_waivers(waivers.with_acceptance(accepted.case, accepted))
-        undo = {"file": dict(written), "accepted": None if before is None else _plain(before)}
+        undo = {"file": dict(written), "accepted": None if before is None else _plain(before), "now": _plain(accepted)}
         return self._settle("accept", prompt, case, undo, f"accepted as answered, in {WAIVERS}")
 
     def _waive(self, prompt: str, case: CaseView, reason: str, owner: str, expires: date) -> str:
@@ -267,7 +259,7 @@ class Review:
         waivers = self._files.waivers()
         before = waivers.waived(waiver.case)
         written = self._files.write_waivers(waivers.with_waiver(waiver.case, waiver))
-        undo = {"file": dict(written), "waiver": None if before is None else _plain(before)}
+        undo = {"file": dict(written), "waiver": None if before is None else _plain(before), "now": _plain(waiver)}
         return self._settle("waive", prompt, case, undo, f"waived until {expires} by {owner}, in {WAIVERS}")
 
     # Taking back
@@ -296,12 +288,16 @@ class Review:
         self._files.write(path, undone)
 
     def _unwaive(self, row: ReviewRow) -> None:
-        """The file has changed since: this case's entry alone goes back."""
+        """The file has changed since: this case's entry alone goes back, unless it is what has changed."""
         case, done, waivers = (row.prompt, row.case), row.document, self._files.waivers()
         if row.decision == "waive":
+            same = waivers.waived(case) == _waiver(done["now"])
             waivers = waivers.with_waiver(case, _waiver(done["waiver"]))
         else:
+            same = waivers.acceptance(case) == _acceptance(done["now"])
             waivers = waivers.with_acceptance(case, _acceptance(done["accepted"]))
+        if not same:
+            raise UserError(f"{WAIVERS}: what it says of '{row.case}' was changed since.", hint="Nothing was undone.")
         self._files.write_waivers(waivers)
 
     # Keeping
@@ -313,8 +309,7 @@ class Review:
                 check(prompt, case)
             except UserError as error:
                 problems += error.lines()
-        if problems:
-            raise InvalidReview(list(dict.fromkeys(problems)))
+        _refuse(problems)
 
     def _settle(self, kind: str, prompt: str, case: CaseView, more: Mapping[str, Any], said: str) -> str:
         self._keep(kind, prompt, case.id, more)
@@ -323,16 +318,24 @@ class Review:
     def _keep(self, kind: str, prompt: str, case: str, more: Mapping[str, Any]) -> None:
         document = {"by": self.who.name, "at": self._stamp(), **more}
         row = ReviewRow(self.run, prompt, case, kind, document)
-        self._of(prompt, case).rows.append(replace(row, number=self._store.add_review(row)))
+        self._noted(replace(row, number=self._store.add_review(row)))
 
     def _stamp(self) -> str:
         return self.who.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def _of(self, prompt: str, case: str) -> _Decided:
-        return self._decided.setdefault((prompt, case), _Decided())
+        return self._decided.get((prompt, case)) or _Decided()
+
+    def _noted(self, row: ReviewRow) -> None:
+        self._decided.setdefault((row.prompt, row.case), _Decided()).rows.append(row)
 
     def _rows(self, prompt: str, case: CaseView) -> list[ReviewRow]:
         return self._of(prompt, case.id).rows
+
+
+def _refuse(problems: Sequence[str]) -> None:
+    if problems:
+        raise InvalidReview([Problem("", problem) for problem in dict.fromkeys(problems)])
 
 
 def _label_line(run: str, prompt: str, case: CaseView, label: str, said: Mapping[str, Any]) -> str:

@@ -122,6 +122,17 @@ def test_a_waiver_is_taken_back_alone_where_the_file_changed_since(replayed):
     assert "t-004" in text
 
 
+def test_a_waiver_that_somebody_changed_since_is_left(replayed):
+    replayed.run("review", "--waive", "t-000", "--reason", "x")
+    file = replayed.root / WAIVERS
+    file.write_text(file.read_text().replace('reason: "x"', 'reason: "mine"'))
+
+    ran = replayed.run("review", "--undo", "t-000")
+
+    assert (2, True) == (ran.code, "what it says of 't-000' was changed since. Nothing was undone." in ran.err)
+    assert "mine" in file.read_text()
+
+
 def test_a_case_that_expects_nothing_is_accepted_as_answered(repo):
     text = prompt_text().replace('equals, value: "{{ expected }}"', "not-contains, value: oops")
     repo.inputs(INPUTS, [{"id": f"n-{n}", "vars": {"ticket": f"case {n} ANSWER=billing"}} for n in range(6)])
@@ -184,6 +195,7 @@ def test_labels_are_what_calibration_reads(replayed):
         (["--format", "json"], "--format json belongs to --list."),
         (["--list", "--format", "xml"], "--format xml: unknown."),
         (["20990101", "--list"], "no run '20990101'."),
+        (["--list", "-p", "other*"], "has no prompt 'other*'."),
         ([], "review steps through the cases in a terminal, and there is none. Without one: promptctl review --list"),
         (["--accept"], "requires an argument"),
     ],
@@ -235,7 +247,7 @@ def test_an_id_of_two_prompts_takes_p(repo):
         ran.code,
         "'t-000' is a case of support/other and of support/triage: say which with -p." in ran.err,
     )
-    assert 0 == repo.run("review", "--accept", "t-000", "-p", "support/other").code
+    assert 0 == repo.run("review", "--accept", "t-000", "-p", "*/other").code
     assert b"oops" not in inputs(repo)
     assert b"oops" in (repo.root / "prompts/support/other.inputs.jsonl").read_bytes()
 

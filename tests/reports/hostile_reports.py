@@ -5,7 +5,7 @@ from dataclasses import replace
 from report_examples import ADDED, ONE_PROMPT, TRIAGE, UNASKED, broke, side
 
 from promptctl.reports.edit import EditLine, EditText, EditValue, EditView
-from promptctl.reports.view import AssertionView, CaseView, GateView, PromptView, ReplayReport, SourceView
+from promptctl.reports.view import AssertionView, CaseView, ExcuseView, GateView, PromptView, ReplayReport, SourceView
 
 
 def poisoned(text: str) -> ReplayReport:
@@ -20,6 +20,10 @@ def poisoned(text: str) -> ReplayReport:
         ),
         CaseView(
             f"{text} e", "error", old=side(None, error=text), new=side(None, error=text), vars={"v": {text: [text]}}
+        ),
+        replace(
+            broke(CaseView(f"{text} w", "regressed", old=side(f"old {text}"), new=bad)),
+            excuse=ExcuseView(text, "2026-11-26", text, "2026-12-24", brought=True),
         ),
         CaseView(f"{text} u", "unscored", changed=True, old=side(text), new=side(f"{text}{text}")),
         CaseView(f"{text} f", "flaky", old=bad, new=bad),
@@ -55,7 +59,7 @@ def poisoned(text: str) -> ReplayReport:
                 edit=edit,
             ),
             replace(UNASKED, prompt=f"{text}2", reasons=(text,), cases=cases[1:2], edit=edit),
-            replace(ADDED, prompt=f"{text}3", verdict="regressed", cases=(replace(cases[5], old=None),)),
+            replace(ADDED, prompt=f"{text}3", verdict="regressed", cases=(replace(cases[6], old=None),)),
         ),
         notes=(text,),
     )

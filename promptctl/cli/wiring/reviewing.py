@@ -135,22 +135,22 @@ def _opened(request: ReviewRequest) -> Iterator[_Opened]:
 
 
 def _decide(request: ReviewRequest, opened: _Opened) -> None:
-    """All that stands on the command line. The cases are all found before anything is decided."""
+    """All that stands on the command line. Every case is found before anything is decided."""
     review = opened.review
-    find = partial(review.find, prompts=request.prompts)
     every = [*request.accept, *request.reject, *request.waive, *request.undo]
-    find([*every, *(case for case, _ in (*request.notes, *request.labels))])
+    found = review.find([*every, *(case for case, _ in (*request.notes, *request.labels))], request.prompts)
     expires = _expires(request, opened.who)
     said = review.undo_last() if request.undo_last else []
-    said += review.undo(find(request.undo))
-    said += review.accept(find(request.accept))
-    said += review.reject(find(request.reject))
+    said += review.undo([found[case] for case in request.undo])
+    said += review.accept([found[case] for case in request.accept])
+    said += review.reject([found[case] for case in request.reject])
     if request.waive:
-        said += review.waive(find(request.waive), request.reason or "", request.owner or opened.who.name, expires)
+        waived = [found[case] for case in request.waive]
+        said += review.waive(waived, request.reason or "", request.owner or opened.who.name, expires)
     for case, text in request.notes:
-        said += review.note(*find([case])[0], text)
+        said += review.note(*found[case], text)
     for case, label in request.labels:
-        said += review.label(*find([case])[0], label)
+        said += review.label(*found[case], label)
     for line in said:
         say(line)
     if any("waivers.yaml" in line for line in said) and (stood := opened.files.let_git_have_waivers()):
@@ -169,14 +169,15 @@ def _expires(request: ReviewRequest, who: "Who") -> date:
 
 
 def _list(request: ReviewRequest, review: "Review") -> None:
-    from promptctl.reports.review import review_json, review_text
-
-    chosen = (item for item in review.items() if not request.prompts or item.prompt in request.prompts)
+    chosen = review.items(request.prompts)
     if request.format == "json":
         from promptctl.reports.json import dumps  # 15 ms
+        from promptctl.reports.review import review_json
 
         typer.echo(dumps(review_json(review.run, chosen)))
     else:
+        from promptctl.reports.terminal_review import review_text  # 50 ms: rich
+
         typer.echo(review_text(review.run, chosen, width=terminal()["width"]))
 
 
@@ -185,8 +186,7 @@ def _step(request: ReviewRequest, opened: _Opened) -> None:
 
     from promptctl.cli.review_screen import MOST, step
 
-    chosen = (item for item in opened.review.items() if not request.prompts or item.prompt in request.prompts)
-    items = list(islice(chosen, MOST + 1))
+    items = list(islice(opened.review.items(request.prompts), MOST + 1))
     if not items:
         say(f"run {opened.review.run}: no answer changed, nothing to decide.")
         return
