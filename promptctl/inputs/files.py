@@ -11,11 +11,13 @@ from promptctl.documents import Fields, kind_of, printable, shown
 from promptctl.errors import InvalidInputs, Problem
 from promptctl.inputs.case import MISSING, Case
 from promptctl.inputs.digests import DigestSet, digest_of
+from promptctl.inputs.lines import end_of
 from promptctl.inputs.rows import LineRow, row_at, rows
 from promptctl.inputs.spool import Data
 
 SHOWN = 20  # Mistakes listed of one file.
 ID_LIMIT = 200  # Characters.
+_MARK = b"\xef\xbb\xbf"
 KEYS = ("id", "vars", "expected", "assert", "tags", "weight", "cluster", "threshold", "source")
 
 CheckAssertions = Callable[[Sequence[Mapping[str, Any]], str], Iterable[Problem]]
@@ -65,12 +67,32 @@ def find_case(path: str, data: Data, wanted: str) -> tuple[Case, int | None, int
 
     Raises InvalidInputs where there is none.
     """
+    if isinstance(data, bytes) and path.lower().endswith((".jsonl", ".ndjson")):
+        found = _line_that_names(path, data, wanted)
+        if found is not None:
+            return found
     for place, row in enumerate(rows(path, data)):
         if isinstance(row, Fields) and not row.problems:
             case = _case(row)
             if case.id == wanted and not row.problems:
                 return case, row.start if isinstance(row, LineRow) else None, place
     raise InvalidInputs(Problem(path, f"no input has the id '{printable(wanted)}'."))
+
+
+def _line_that_names(path: str, data: bytes, wanted: str) -> tuple[Case, int, int] | None:
+    """The case, where its id stands in its line as it is: nothing else is parsed. None says nothing."""
+    name = b'"%b"' % wanted.encode("utf-8", "surrogatepass")
+    at = data.find(name)
+    while at >= 0:
+        start = data.rfind(b"\n", 0, at) + 1
+        start = len(_MARK) if start == 0 and data.startswith(_MARK) else start
+        row = row_at(path, data, start)
+        if isinstance(row, Fields) and not row.problems:
+            case = _case(row)
+            if case.id == wanted and not row.problems:
+                return case, start, data.count(b"\n", 0, start)
+        at = data.find(name, end_of(data, start))
+    return None
 
 
 def _whole(row: Fields | Problem) -> Case:

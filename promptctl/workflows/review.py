@@ -1,8 +1,7 @@
 """What people decide of a run's cases, and what each decision does: accept, reject, waive, note, label, undo."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from typing import Any
@@ -11,7 +10,6 @@ from promptctl.errors import InvalidReview, NothingSelected, Problem, UserError
 from promptctl.inputs.case import MISSING
 from promptctl.inputs.editing import Edited, expectation, replaced, with_expected
 from promptctl.inputs.files import find_case
-from promptctl.inputs.labels import SCHEMA as LABEL
 from promptctl.reports.findings import each_of_status
 from promptctl.reports.review import Item
 from promptctl.reports.view import CaseView, PromptView, ReplayReport
@@ -20,6 +18,7 @@ from promptctl.store import ReviewRow, Store
 from promptctl.verdict.waiver_file import PATH as WAIVERS
 from promptctl.verdict.waiver_file import line_problem
 from promptctl.verdict.waivers import Acceptance, Waiver, answer_digest
+from promptctl.workflows.review_entries import acceptance_from, label_line, plain, waiver_from
 from promptctl.workflows.review_files import LABELS, ReviewFiles
 
 ORDER = ("regressed", "fail", "unscored", "flaky", "improved", "pass")  # what broke is decided first
@@ -177,7 +176,7 @@ class Review:
             raise UserError(f"{case.id} of {prompt} has no new answer to label.")
         notes = self.item(prompt, case).notes
         said = {"by": self.who.name, "at": self._stamp(), "note": notes[-1] if notes else None}
-        line = _label_line(self.run, prompt, case, label, said)
+        line = label_line(self.run, prompt, case, label, said)
         self._files.append_label(line)
         self._keep("label", prompt, case.id, {"label": label, "line": line})
         return [f"{case.id} of {prompt}: labelled {label} in {LABELS}"]
@@ -251,7 +250,7 @@ class Review:
         waivers = self._files.waivers()
         before = waivers.acceptance(accepted.case)
         written = self._files.write_waivers(waivers.with_acceptance(accepted.case, accepted))
-        undo = {"file": dict(written), "accepted": None if before is None else _plain(before), "now": _plain(accepted)}
+        undo = {"file": dict(written), "accepted": None if before is None else plain(before), "now": plain(accepted)}
         return self._settle("accept", prompt, case, undo, f"accepted as answered, in {WAIVERS}")
 
     def _waive(self, prompt: str, case: CaseView, reason: str, owner: str, expires: date) -> str:
@@ -259,7 +258,7 @@ class Review:
         waivers = self._files.waivers()
         before = waivers.waived(waiver.case)
         written = self._files.write_waivers(waivers.with_waiver(waiver.case, waiver))
-        undo = {"file": dict(written), "waiver": None if before is None else _plain(before), "now": _plain(waiver)}
+        undo = {"file": dict(written), "waiver": None if before is None else plain(before), "now": plain(waiver)}
         return self._settle("waive", prompt, case, undo, f"waived until {expires} by {owner}, in {WAIVERS}")
 
     # Taking back
@@ -291,11 +290,11 @@ class Review:
         """The file has changed since: this case's entry alone goes back, unless it is what has changed."""
         case, done, waivers = (row.prompt, row.case), row.document, self._files.waivers()
         if row.decision == "waive":
-            same = waivers.waived(case) == _waiver(done["now"])
-            waivers = waivers.with_waiver(case, _waiver(done["waiver"]))
+            same = waivers.waived(case) == waiver_from(done["now"])
+            waivers = waivers.with_waiver(case, waiver_from(done["waiver"]))
         else:
-            same = waivers.acceptance(case) == _acceptance(done["now"])
-            waivers = waivers.with_acceptance(case, _acceptance(done["accepted"]))
+            same = waivers.acceptance(case) == acceptance_from(done["now"])
+            waivers = waivers.with_acceptance(case, acceptance_from(done["accepted"]))
         if not same:
             raise UserError(f"{WAIVERS}: what it says of '{row.case}' was changed since.", hint="Nothing was undone.")
         self._files.write_waivers(waivers)
@@ -336,37 +335,3 @@ class Review:
 def _refuse(problems: Sequence[str]) -> None:
     if problems:
         raise InvalidReview([Problem("", problem) for problem in dict.fromkeys(problems)])
-
-
-def _label_line(run: str, prompt: str, case: CaseView, label: str, said: Mapping[str, Any]) -> str:
-    value = {
-        "schema": LABEL,
-        "prompt": prompt,
-        "id": case.id,
-        "vars": dict(case.vars),
-        **({} if case.expected is MISSING else {"expected": case.expected}),
-        "output": None if case.new is None else case.new.output,
-        "label": label,
-        "metric": None,
-        "side": "new",
-        "run": run,
-    }
-    return json.dumps({**value, **said}, ensure_ascii=True) + "\n"
-
-
-def _plain(entry: Waiver | Acceptance) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(entry).items()}
-
-
-def _waiver(value: Mapping[str, Any] | None) -> Waiver | None:
-    if value is None:
-        return None
-    days = {name: date.fromisoformat(value[name]) for name in ("made", "expires")}
-    return Waiver(value["prompt"], value["id"], value["reason"], value["owner"], days["expires"], days["made"])
-
-
-def _acceptance(value: Mapping[str, Any] | None) -> Acceptance | None:
-    if value is None:
-        return None
-    made = date.fromisoformat(value["made"])
-    return Acceptance(value["prompt"], value["id"], value["answer"], value["owner"], made)

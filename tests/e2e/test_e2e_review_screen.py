@@ -1,10 +1,17 @@
 """The interactive review, typed into a real terminal (tmux), at 80 by 24."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
 from tmux_screen import Screen
-from user_repository import Repo, prompt_text
+from user_repository import Repo, here, prompt_text
+
+from promptctl.cli.review_screen import make_screen
+from promptctl.cli.review_steps import Steps
+from promptctl.cli.wiring.reviewing import ReviewRequest, _opened
 
 INPUTS = "prompts/support/triage.inputs.jsonl"
 BROKEN = prompt_text().replace('"{{ ticket }}"', "\"{{ ticket }}{% if 'billing' in ticket %} ANSWER=oops{% endif %}\"")
@@ -21,6 +28,42 @@ def open_screen(repo, tmp_path) -> Iterator[Callable[..., Screen]]:
     yield opening
     for screen in opened:
         screen.close()
+
+
+def typed(repo: Repo, keys: str, **env: str) -> Steps:
+    """Keys in a review without a terminal: what prompt_toolkit makes of them."""
+    with here(repo.root, {**repo.env, **env}), _opened(ReviewRequest()) as opened, create_pipe_input() as pipe:
+        steps = Steps(opened.review, list(opened.review.items()), date(2099, 1, 1))
+        pipe.send_text(keys)
+        make_screen(steps, input=pipe, output=DummyOutput()).run()
+    return steps
+
+
+def test_keys_decide_without_a_terminal_too(repo):
+    repo.write("prompts/support/triage.yaml", BROKEN)
+    repo.replay()
+    before = (repo.root / INPUTS).read_bytes()
+
+    steps = typed(repo, "asssjkauuq")
+    assert before == (repo.root / INPUTS).read_bytes()
+    assert (2, "nothing was decided" in steps.said) == (steps.pending, False)
+
+    steps = typed(repo, "wknown\r\r\rq")
+    assert (1, 1) == (steps.pending, steps.at)
+    assert "waived" == steps.items[0].decision
+    assert "expires: 2099-01-01" in (repo.root / ".promptctl/waivers.yaml").read_text()
+
+    steps = typed(repo, "\x1b[Cwknown\r\rsoon\rq")
+    assert "is no date: as 2026-12-24. Nothing was decided." in steps.said
+    steps = typed(repo, "\x1b[Cw \r\r\rq")
+    assert "--reason must not be empty." in steps.said
+    steps = typed(repo, "aq")
+    assert "is waived already. --undo takes that back." in steps.said
+    steps = typed(repo, "\x1b[Cnwords\rpfurq", NO_COLOR="1")
+    assert ("rejected", "pass", ("words",)) == (steps.item.decision, steps.item.label, steps.item.notes)
+    assert 0 == steps.pending
+    steps = typed(repo, "uuuuq")
+    assert "nothing was decided." in steps.said
 
 
 def test_case_after_case_is_decided_with_keys(repo, open_screen):

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from user_repository import prompt_text
+import pytest
+from user_repository import prompt_text, ticket_cases
 
 BROKEN = prompt_text().replace('"{{ ticket }}"', "\"{{ ticket }}{% if 'billing' in ticket %} ANSWER=oops{% endif %}\"")
 FILE = ".promptctl/waivers.yaml"
@@ -57,6 +58,20 @@ def test_one_waived_case_leaves_the_other_and_an_expired_one_counts_and_is_said(
     assert f"The waiver of t-004 expired on {day(-1)} (Ada: known): it counts again" in reasons
     assert "1 regressed case is waived" in reasons
     assert f"{FILE} names gone, and the inputs have no such case" in ran.err
+
+
+@pytest.mark.parametrize("waived", [False, True])
+def test_waived_cases_stop_no_replay_early(repo, waived):
+    repo.inputs("prompts/support/triage.inputs.jsonl", ticket_cases(40))
+    repo.commit()
+    repo.write("prompts/support/triage.yaml", BROKEN.replace("if 'billing' in ticket", "if true"))
+    if waived:
+        repo.write(FILE, "waivers:\n" + "".join(waiver(f"t-{n:03}", 9) for n in range(40)))
+
+    ran = repo.replay("--early-stop")
+
+    assert (0 if waived else 1) == ran.code
+    assert waived != any(reason.startswith("Stopped early") for reason in ran.prompt["reasons"])
 
 
 def test_a_waiver_of_a_prompt_that_is_gone_is_said_and_a_broken_file_ends_the_replay(repo):

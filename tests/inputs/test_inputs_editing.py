@@ -28,6 +28,15 @@ def test_only_the_value_changes_in_a_line():
     assert replaced("i.jsonl", LINES, "b", edited.after, edited.before) is None
 
 
+def test_an_id_is_found_where_it_is_first_a_value_then_an_id_and_where_it_is_escaped():
+    data = b'{"id": "a", "vars": {"x": "b"}, "expected": 1}\n{"id": "b", "vars": {}, "expected": 2}\n'
+    assert data.replace(b"2", b"3") == with_expected("i.jsonl", data, "b", 3).data
+
+    data = b'{"id": "\\u00fc", "vars": {}, "expected": 1}\n{"id": 7, "vars": {}, "expected": 2}\n'
+    assert data.replace(b"1", b"3") == with_expected("i.jsonl", data, "ü", 3).data
+    assert data.replace(b"2", b"3") == with_expected("i.jsonl", data, "7", 3).data
+
+
 def test_a_value_of_the_last_line_without_an_end():
     edited = with_expected("i.jsonl", LINES, "c", {"k": []})
 
