@@ -69,7 +69,7 @@ class FileError(UserError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     def lines(self) -> tuple[str, ...]:
-        return tuple(str(problem) for problem in self.problems)
+        return tuple(dict.fromkeys(str(problem) for problem in self.problems))
 
 
 class NotARepository(UserError):

@@ -153,7 +153,7 @@ def dispatch(args: list[str], *, debug: bool) -> int:
 
 def _report(error: PromptctlError, *, debug: bool) -> int:
     if debug:
-        raise error
+        _show_traceback(error)
     for line in error.lines():
         say(line)
     return error.exit_code
@@ -170,9 +170,15 @@ def _surprise(error: Exception, *, debug: bool) -> int:
         say(f"{error.format_message()} Try '{path} --help'.")
         return 2
     if debug:
-        raise error
+        _show_traceback(error)
     say(f"internal error: {type(error).__name__}: {error}. Run again with --debug and report what it prints.")
     return 70
+
+
+def _show_traceback(error: Exception) -> None:
+    import traceback
+
+    traceback.print_exception(error)
 
 
 def say(text: str) -> None:

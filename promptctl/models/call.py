@@ -118,6 +118,34 @@ class Reply:
     logprobs: tuple[float, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def said(self) -> str:
+        """What people and judges are shown: the text; of an answer that only calls tools, the calls as JSON."""
+        if self.text or not self.tool_calls:
+            return self.text
+        said = json.dumps(self.called, ensure_ascii=False, default=str)
+        return said.encode("utf-8", "replace").decode()  # half a surrogate pair can be stored nowhere
+
+    @property
+    def called(self) -> list[Any]:
+        """The tools that it calls, with their arguments; without the ids, which differ from answer to answer."""
+        return [_called(call) for call in self.tool_calls]
+
+
+DEEPEST = 200  # brackets in the arguments of a call: beyond that they are shown as they came
+
+
+def _called(call: Mapping[str, Any]) -> Any:
+    function = call.get("function", call)
+    if not isinstance(function, Mapping) or not isinstance(arguments := function.get("arguments"), str):
+        return function
+    if arguments.count("[") + arguments.count("{") > DEEPEST:
+        return function
+    try:
+        return {**function, "arguments": json.loads(arguments)}
+    except ValueError:
+        return function
+
 
 class Failure(Enum):
     """Why a call has no answer."""

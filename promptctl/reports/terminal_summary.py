@@ -1,6 +1,7 @@
 """Several prompts, runs or files -> one table, a line each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from rich.text import Text
 
@@ -76,10 +77,16 @@ def render_table(
     color: bool = False,
     encoding: str = "utf-8",
     right: frozenset[str] = frozenset(),
+    ranks: Mapping[str, int] = MappingProxyType({}),
 ) -> str:
-    """A plain table. Columns of text give way where the terminal is narrow. `right`: titles of numbers."""
+    """A plain table. Columns of text give way where the terminal is narrow.
+
+    `right`: titles of numbers; `ranks`: titles that are left out before anything is cut, the highest first.
+    """
     canvas = Canvas(width, color=color, encoding=encoding)
-    columns = [Column(title, right=title in right, flexible=title not in right) for title in titles]
+    columns = [
+        Column(title, right=title in right, rank=ranks.get(title, 0), flexible=title not in right) for title in titles
+    ]
     cells = [[canvas.text((one_line(value), STYLES.get(value, ""))) for value in row] for row in rows]
     return canvas.rendered(table(canvas, columns, cells))
 
@@ -90,7 +97,8 @@ def render_runs(rows: Sequence[Sequence[str]], *, width: int = 80, color: bool =
         return "No runs stored yet. promptctl replay stores one.\n"
     titles = ("run", "created", "verdict", "old", "new", "prompts", "cases", "spent")
     right = frozenset({"run", "created", "prompts", "cases", "spent"})  # a run's id is typed again: never cut
-    return render_table(titles, rows, width=width, color=color, encoding=encoding, right=right)
+    ranks = {"prompts": 4, "cases": 3, "spent": 2, "created": 1}
+    return render_table(titles, rows, width=width, color=color, encoding=encoding, right=right, ranks=ranks)
 
 
 def render_prompts(

@@ -203,9 +203,9 @@ class _Scoring:
         )
 
     def _transformed_reply(self, template: str, reply: Reply) -> Reply:
-        values = {**self.values, "output": reply.text}
+        values = {**self.values, "output": reply.said}
         with contextlib.suppress(ValueError):
-            values["json"] = parsed(reply.text)
+            values["json"] = parsed(reply.said)
         found = evaluate(template, values)
         return replace(reply, text=json.dumps(found, ensure_ascii=False) if _is_nested(found) else as_text(found))
 

@@ -28,8 +28,8 @@ class Context:
 
     @property
     def output(self) -> str:
-        """The answer's text."""
-        return self.reply.text
+        """What the answer says: its text; of an answer that only calls tools, the calls as JSON."""
+        return self.reply.said
 
     def opposite(self) -> Reply:
         """The answer that this one is compared with. Raises Skipped where there is none."""

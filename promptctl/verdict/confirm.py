@@ -88,7 +88,8 @@ class Confirmation:
         del self._waiting[ask]
         if passed is not None:
             self._samples.add(ask, passed=passed, score=score)
-        elif self._decision is None:
+        elif self._decision is None or (self._early is not None and ask.round == 0):
+            # Also where pairs of others have decided: of this case no fresh answer tells anything.
             self._cut_short.add(ask.id)
         else:
             self._unnamed.add(ask.id)

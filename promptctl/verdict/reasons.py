@@ -140,8 +140,8 @@ def _score_sentence(comparison: Comparison) -> list[str]:
         return []
     found, n = delta.score_ci, comparison.affected
     units = "clusters" if comparison.clustered else f"{n} affected case{'' if n == 1 else 's'}"
-    change, low, high = (f"{score:+.3f}".replace("-", "−") for score in (delta.score, found.low, found.high))
-    return [f"The mean score changed by {change} (95% interval {low} to {high}, {found.method} over {units})"]
+    interval = f"95% interval {found.low:+.3f} to {found.high:+.3f}, {found.method} over {units}"
+    return [f"The mean score changed by {delta.score:+.3f} ({interval})"]
 
 
 def detectable_sentence(n: int, drop: float | None, single: float | None) -> str:

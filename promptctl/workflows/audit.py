@@ -38,7 +38,7 @@ class Audited:
     def differs(self) -> bool:
         """Whether the model said something else. A model that is asked at a temperature may do so in good faith."""
         return isinstance(self.live, Reply) and (
-            (self.live.text, self.live.tool_calls) != (self.recorded.reply.text, self.recorded.reply.tool_calls)
+            (self.live.text, self.live.called) != (self.recorded.reply.text, self.recorded.reply.called)
         )
 
 
@@ -76,7 +76,7 @@ def lines(found: Sequence[Audited]) -> list[str]:
     asked = len(found) - len(failed)
     said = [f"audit: {plural(asked, 'recorded answer')} asked again, {_differ(len(differing))} what was recorded"]
     said += [
-        f"audit: {one.recorded.prompt}: recorded {one.recorded.reply.text!r:.120}, live {one.live.text!r:.120} "
+        f"audit: {one.recorded.prompt}: recorded {one.recorded.reply.said!r:.120}, live {one.live.said!r:.120} "
         f"({one.recorded.call.fingerprint[:12]})"
         for one in differing
         if isinstance(one.live, Reply)

@@ -73,5 +73,6 @@ def _answer_name(side: Side) -> tuple[str, float] | None:
     for k, answer in zip(side.numbers, side.answers, strict=True):
         if isinstance(answer, Reply):
             asked = answered_call(side.sample(k), answer)
-            return None if answer.origin is Origin.RECORDING else (asked.fingerprint, answer.created)
+            apart = answer.origin is Origin.RECORDING or answer.said != answer.text
+            return None if apart else (asked.fingerprint, answer.created)
     return None

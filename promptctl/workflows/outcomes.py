@@ -87,9 +87,9 @@ def _is_answered(side: Side) -> bool:
     return bool(side.answers) and all(isinstance(answer, Reply) for answer in side.answers)
 
 
-def _texts(answers: Sequence[Answer]) -> list[tuple[str, tuple[object, ...]]]:
+def _texts(answers: Sequence[Answer]) -> list[tuple[str, list[object]]]:
     return sorted(
-        ((answer.text, answer.tool_calls) if isinstance(answer, Reply) else ("", ()) for answer in answers),
+        ((answer.text, answer.called) if isinstance(answer, Reply) else ("", []) for answer in answers),
         key=repr,
     )
 
@@ -101,7 +101,7 @@ def _total(values: Sequence[int | None]) -> int | None:
 
 def first_text(side: Side) -> str | None:
     """The answer that is shown of a side."""
-    return next((answer.text for answer in side.answers if isinstance(answer, Reply)), None)
+    return next((answer.said for answer in side.answers if isinstance(answer, Reply)), None)
 
 
 def case_view(
@@ -148,7 +148,7 @@ def side_view(side: Side, *, reason: str | None = None) -> SideView:
         failed = False if facts.fatal else None
         return SideView(error=error, passed=failed, samples=0)
     return SideView(
-        output=reply.text,
+        output=reply.said,
         passed=facts.passes,
         score=sum(facts.scores) / len(facts.scores) if facts.scores else None,
         samples=len(facts.outputs),

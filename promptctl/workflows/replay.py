@@ -125,9 +125,9 @@ def plan(sides: Sides, request: ReplayRequest, parts: Parts, run: Run) -> Planne
 def _plan_prompt(chosen: PromptPair, sides: Sides, request: ReplayRequest, parts: Parts) -> PromptRun | PromptView:
     if chosen.new is None:
         return assemble.unaffected(chosen, "removed: nothing to replay")
-    warnings: list[str] = []
+    notes: list[str] = []
     new = sides.new.prompt(chosen.new.name)
-    old = _old_prompt(chosen, sides, warnings)
+    old = _old_prompt(chosen, sides, notes)
     inputs = sides.inputs[chosen.name] if chosen.name in sides.inputs else sides.new.inputs(chosen.new.name)
     if inputs is None:
         if _is_named(chosen, request):
@@ -144,7 +144,8 @@ def _plan_prompt(chosen: PromptPair, sides: Sides, request: ReplayRequest, parts
         assertions=parts.scoring.assertions(new),
         own=lambda case: parts.scoring.case_assertions(new, case.assertions, f"{path}: {case.id}"),
         coded=cases.coded,
-        warnings=[*warnings, *new.warnings, *(f"left out: {problem}" for problem in cases.index.problems)],
+        notes=notes,
+        warnings=[*new.warnings, *(f"left out: {problem}" for problem in cases.index.problems)],
         used=Used(parts.brought, keep=request.record or request.audit is not None),
         excused=Excused(parts.excusing.pardon(chosen.name)),
     )
@@ -159,14 +160,14 @@ def _plan_prompt(chosen: PromptPair, sides: Sides, request: ReplayRequest, parts
     return prompt
 
 
-def _old_prompt(chosen: PromptPair, sides: Sides, warnings: list[str]) -> Prompt | None:
+def _old_prompt(chosen: PromptPair, sides: Sides, notes: list[str]) -> Prompt | None:
     """The old side, None for an added prompt. One that could not even be read before is replayed alone, and said."""
     if chosen.old is None:
         return None
     try:
         return sides.old.prompt(chosen.old.name)
     except InvalidPrompt as error:
-        warnings.append(f"the old side cannot be read ({error.lines()[0]}): the new side is replayed alone")
+        notes.append(f"the old side cannot be read ({error.lines()[0]}): the new side is replayed alone")
         return None
 
 

@@ -49,7 +49,7 @@ _SAYS: Mapping[str, str] = {
     "confirm": "How suspects are asked again.",
     "confirm.max_samples": "Fresh samples a side and a case, at most.",
     "cache": "Where answers and runs are kept.",
-    "cache.url": "sqlite:///PATH, relative to the repository's root; postgresql://HOST/DATABASE shares it.",
+    "cache.url": "sqlite:///PATH, relative to the repository's root.",
     "cache.max_age": "Answers further apart are asked again on both sides: 7d, 12h, 30m.",
     "judge": "The models behind model-graded assertions.",
     "judge.model": "Any LiteLLM model name.",

@@ -110,15 +110,27 @@ def test_a_bug_is_one_line_and_debug_shows_it(raising, capsys):
 
     assert 70 == code
     assert 1 == len(capsys.readouterr().err.splitlines())
-    with pytest.raises(ZeroDivisionError):
-        dispatch([], debug=True)
+    assert 70 == dispatch([], debug=True)
+    assert "Traceback" in capsys.readouterr().err
 
 
-def test_debug_shows_a_users_mistake_too(raising):
+def test_debug_shows_where_a_mistake_was_found_and_keeps_its_exit_code(raising, capsys):
     raising(InvalidPrompt(Problem("a.yaml", "one")))
 
-    with pytest.raises(InvalidPrompt):
-        dispatch([], debug=True)
+    code = dispatch([], debug=True)
+
+    err = capsys.readouterr().err
+    assert 2 == code
+    assert "Traceback" in err
+    assert "promptctl: a.yaml: one" == err.splitlines()[-1]
+
+
+def test_the_same_mistake_is_said_once(raising, capsys):
+    raising(InvalidPrompt([Problem("a.yaml", "one"), Problem("a.yaml", "one")]))
+
+    dispatch([], debug=False)
+
+    assert ["promptctl: a.yaml: one"] == capsys.readouterr().err.splitlines()
 
 
 def test_an_interrupt_is_130(raising, capsys):

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from user_repository import prompt_text
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
@@ -177,3 +178,14 @@ def test_unusual_paths_through_every_command(bare_repo, name):
         ran = bare_repo.run(*command)
         assert (0, "") == (ran.code, ran.err), command
     assert name in [row["prompt"] for row in bare_repo.run("list", "--format", "json").json["prompts"]]
+
+
+def test_an_old_side_that_cannot_be_read_is_named_in_the_report(repo):
+    repo.write("prompts/support/triage.yaml", "mesages: []\n")
+    repo.commit()
+    repo.write("prompts/support/triage.yaml", prompt_text())
+
+    ran = repo.replay()
+
+    assert (0, None) == (ran.code, ran.prompt["old"])
+    assert any("the old side cannot be read" in reason for reason in ran.prompt["reasons"])

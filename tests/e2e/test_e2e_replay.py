@@ -387,3 +387,18 @@ def test_a_stored_run_keeps_what_the_edit_changed(repo):
 
     assert ("prompts/support/triage.yaml", "modified", 2, 0) == (edit.path, edit.change, edit.added, edit.removed)
     assert ((3, 3),) == edit.ranges
+
+
+def test_an_answer_that_only_calls_a_tool_shows_the_call(repo):
+    named = {"type": "contains", "value": "search"}
+    case = {"id": "t", "vars": {"ticket": "go TOOL=search"}, "assert": [named]}
+    repo.inputs("prompts/support/triage.inputs.jsonl", [case])
+    repo.commit()
+    repo.write("prompts/support/triage.yaml", prompt_text().replace("{{ ticket }}", "{{ ticket }} TOOL=refund"))
+
+    (case,) = repo.replay().prompt["cases"]
+
+    assert case["changed"]
+    assert '[{"name": "search", "arguments": {}}]' == case["old"]["output"]
+    assert '[{"name": "refund", "arguments": {}}]' == case["new"]["output"]
+    assert (True, False) == (case["old"]["passed"], case["new"]["passed"])

@@ -59,6 +59,7 @@ def test_an_interrupted_fresh_run_is_resumed_without_asking_twice(repo, provider
     prepared(repo, provider)
     repo.replay()
     known = provider.stats()["calls"]
+    provider.config(latency_ms=200)
     running = start(repo, "--fresh")
     wait_for(provider, known + 20)
 
@@ -79,6 +80,38 @@ def test_nothing_to_resume(repo):
 
     assert 2 == ran.code
     assert "no run" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [(("zzz",), "'zzz'"), (("--model", "openai/other"), "--model"), (("--offline", "--repeat", "2"), "--repeat")],
+)
+def test_a_resumed_run_is_not_asked_for_something_else(repo, provider, flags, named):
+    repo.replay()
+    calls = provider.stats()["calls"]
+
+    ran = repo.replay("--resume", *flags)
+
+    assert (2, calls) == (ran.code, provider.stats()["calls"])
+    assert named in ran.err
+    assert 1 == len(ran.err.splitlines())
+
+
+def test_an_interrupted_run_keeps_its_budget(repo, provider):
+    prepared(repo, provider)
+    provider.config(latency_ms=500)
+    running = start(repo, "--max-calls", "50")
+    wait_for(provider, 20)
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=60)
+    before = provider.stats()["calls"]
+    provider.config(latency_ms=0)
+
+    kept = repo.replay("--resume")
+    more = repo.replay("--resume", "--max-calls", "1000")
+
+    assert (3, before + 50) == (kept.code, before + kept.json["totals"]["calls"])
+    assert (0, CASES) == (more.code, more.prompt["counts"]["pass"])
 
 
 @pytest.mark.parametrize("moments", [(1, 17, 55, 90, 118), (3, 4, 119)])

@@ -97,7 +97,7 @@ def test_a_score_without_a_bar_is_compared_as_a_score(repo):
     assert (1, "s2", True) == (ran.code, case["id"], case["confirmed"])
     assert case["new"]["passed"]  # any number above 0 passes: the score alone tells
     assert "1 of 6 cases got worse (confirmed in 6 (mean score 0.60 to 0.30) fresh samples)" in said(ran)
-    assert "The mean score changed by −0.300" in said(ran)
+    assert "The mean score changed by -0.300" in said(ran)
     assert "exact permutation test" in said(ran)
     assert "new scored 0.30 in 6, old 0.60" in " ".join(repo.run("report").out.split())
 

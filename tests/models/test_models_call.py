@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptctl.models.call import Call, canonical
+from promptctl.models.call import Call, Reply, canonical
 
 MESSAGES = ({"role": "system", "content": "Route."}, {"role": "user", "content": "Grüße, 世界 🙂 \x00"})
 TOOL = {"type": "function", "function": {"name": "route", "parameters": {"type": "object", "required": ["team"]}}}
@@ -146,3 +146,15 @@ def test_the_order_of_keys_does_not_count(params):
     reverse = dict(reversed(params.items()))
 
     assert user(params=params).fingerprint == user(params=reverse).fingerprint
+
+
+def test_the_ids_of_tool_calls_are_no_difference_between_answers():
+    def calling(number, arguments='{"q": 1}'):
+        return Reply("", tool_calls=({"id": number, "function": {"name": "f", "arguments": arguments}},))
+
+    assert calling("call_1").called == calling("call_2", '{"q":1}').called
+    assert calling("call_1").called != calling("call_1", '{"q":2}').called
+    assert '[{"name": "f", "arguments": "no JSON"}]' == calling("call_1", "no JSON").said
+    assert '[{"name": "f", "arguments": {"q": "?"}}]' == calling("call_1", '{"q": "\\ud800"}').said
+    assert "[" * 9_000 in calling("call_1", "[" * 9_000 + "]" * 9_000).said
+    assert '["f"]' == Reply("", tool_calls=({"function": "f"},)).said

@@ -193,9 +193,21 @@ def test_the_whole_text_of_a_long_answer_is_counted():
 
 def test_tables_give_way_to_a_narrow_terminal():
     rows = [["20261122-101500-3fa2c1", "2026-11-22", "regressed", "main", "WORKTREE", "3", "120", "$0.02"]] * 2
+    wide = [
+        "20261122-101500-3fa2c1",
+        "2026-11-22T10:15",
+        "unaffected",
+        "bfd4c3324c56",
+        "0a1b2c3d4e5f",
+        "3",
+        "9",
+        "$0.0002",
+    ]
 
     assert widest(render_runs(rows, width=60)) <= 60
     assert "regressed" in render_runs(rows, width=120)
+    assert "prompts" not in render_runs([wide], width=100)
+    assert "$0.0002" in render_runs([wide], width=100)
     assert render_runs([]) == "No runs stored yet. promptctl replay stores one.\n"
     assert render_prompts([]) == "No prompts found. promptctl init writes a sample.\n"
     assert "support/triage" in render_prompts(

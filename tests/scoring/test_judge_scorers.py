@@ -309,7 +309,7 @@ def test_an_answer_of_tool_calls_alone_is_shown_as_such():
     called = Context(Reply("", tool_calls=({"function": {"name": "route"}},)), {})
     _, asked = play({"type": "llm-rubric", "value": "x"}, called, [{"pass": True}])
 
-    assert '[{"function": {"name": "route"}}]' == asked[0][0][1]["output"]
+    assert '[{"name": "route"}]' == asked[0][0][1]["output"]
 
 
 @pytest.mark.parametrize("type_", ["llm-rubric", "pairwise", "similar", "moderation"])

@@ -391,3 +391,15 @@ def test_stopping_early_moves_no_decision(seed, count, rate, alpha, clustered):
     assert result.regressed == (result.p_value <= result.level)
     parts = [result.confirmed, result.suspected, result.flaky, result.cut_short]
     assert count == sum(map(len, parts)) == len(frozenset().union(*parts))
+
+
+def test_after_an_early_stop_a_suspect_without_a_fresh_answer_is_cut_short():
+    confirmation = start(cases(12), early=0.005)
+
+    run(confirmation, lambda ask: None if ask.id in {"c003", "c007"} else broken(ask))
+    result = confirmation.result()
+
+    assert result.regressed
+    assert {"c003", "c007"} == result.cut_short
+    assert not result.flaky
+    assert 12 == len(result.confirmed | result.suspected | result.cut_short)

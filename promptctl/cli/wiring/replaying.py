@@ -66,6 +66,7 @@ def _identity(
     resume: str | None,
 ) -> tuple["Run", ReplayRequest, Revisions]:
     """A new run, or the one that goes on: with its own flags, revisions and date; budgets may be given anew."""
+    from promptctl.store import RunState
     from promptctl.workflows.replay import Run
 
     now = time.time()
@@ -77,11 +78,8 @@ def _identity(
         found = store.find_run(None if resume == "last" else resume)
     if found is None:
         raise NothingSelected(f"no run to go on with{'' if resume == 'last' else f': {resume}'}.", hint=NO_RUN)
-    stored = ReplayRequest.from_json(found.request)
-    limits: dict[str, Any] = {
-        name: getattr(request, name) for name in ("max_cost", "max_calls", "time_limit", "concurrency", "workers")
-    }
-    merged = replace(stored, **limits, record=stored.record or request.record)
+    ended = found.state is RunState.FINISHED
+    merged = ReplayRequest.from_json(found.request).going_on(request, found.id, ended=ended)
     began = datetime.fromisoformat(found.created).timestamp()
     return Run(found.id, now, began), merged, _revisions(found.request["resolved"])
 
@@ -181,7 +179,7 @@ def _parts(
         return bounded(call, facts(call.model)) if capped else call
 
     with (
-        open_stored(repo, settings, say_so=not quiet) as store,
+        open_stored(repo, settings, say_so=False) as store,  # `_replayed` says it beside the report
         local_models(quiet=quiet) as local,
         Scoring(
             Bench(
@@ -293,11 +291,11 @@ def _replayed(
     if request.record:
         _record(repo, planned, wired)
     outputs.write(report)
+    said = [*store.warnings]
     if outputs.stdout == "json":  # its keys are fixed: what the other formats show beside them is said
-        for said in (*(warning for prompt in report.prompts for warning in prompt.warnings), *report.notes):
-            wired.progress.say(said)
-    for warning in store.warnings:
-        wired.progress.say(warning)
+        said = [*(warning for prompt in report.prompts for warning in prompt.warnings), *report.notes, *said]
+    for line in dict.fromkeys(said):
+        wired.progress.say(line)
     return report.exit_code
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from promptctl.inputs.case import MISSING
 from promptctl.reports.findings import fresh_line
-from promptctl.reports.phrases import excuse_words, standing, value_text
+from promptctl.reports.phrases import standing, value_text
 from promptctl.reports.safe import one_line, printable, shortened
 from promptctl.reports.view import AssertionView, CaseView, PromptView, ReplayReport, SideView
 
@@ -103,8 +103,7 @@ def _rows(report: ReplayReport, shown: Shown, strings: _Strings) -> Iterator[lis
 
 def _case(place: int, prompt: PromptView, case: CaseView, cap: int, strings: _Strings) -> list[Any]:
     became = standing(case) if case.status in {"regressed", "unscored"} or prompt.old is None else case.status
-    why = "" if case.excuse is None else shortened(one_line(excuse_words(case.excuse)), 400)
-    said = ", ".join(filter(None, (became, fresh_line(case), why)))
+    said = ", ".join(filter(None, (became, fresh_line(case))))
     expected = None if case.expected is MISSING or case.expected is None else _cut(value_text(case.expected), cap)
     new = _side(case.new, cap, strings)
     old = _side(case.old, cap, strings)

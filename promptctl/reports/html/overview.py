@@ -118,6 +118,7 @@ def _evidence(prompt: PromptView) -> Iterator[str]:
         *([f"<li>net change of the pass rate: {line(said)}</li>"] if said else []),
         *([f"<li>not seen: {line(limits)}</li>"] if limits else []),
         *gates,
+        *(f"<li>advice: {line(said, 2_000)}</li>" for said in prompt.advice[:_LISTED]),
     ]
     if rows:
         yield tag("ul", "".join(rows), class_="evidence")

@@ -11,10 +11,8 @@ LIMIT = 400_000  # Characters of one text: more than any judge reads, and a boun
 
 
 def answer(reply: Reply) -> str:
-    """The answer's text; of an answer that only calls tools, the calls."""
-    if reply.text or not reply.tool_calls:
-        return bounded(reply.text, "the answer")
-    return bounded(json.dumps(list(reply.tool_calls), ensure_ascii=False, default=str), "the answer")
+    """What the answer says, if a judge may be shown it. Raises ValueError."""
+    return bounded(reply.said, "the answer")
 
 
 def bounded(text: str, what: str) -> str:
