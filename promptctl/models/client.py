@@ -141,11 +141,6 @@ class Client:
         )
         return stream.answers()
 
-    def warm_up(self) -> None:
-        """Import LiteLLM in the background, for calls that are known to come."""
-        if self.mode is Mode.NORMAL and not self._stopped:
-            self._running()
-
     def stop(self) -> None:
         """Start no new call. Those in flight have `policy.grace` seconds and are kept; the rest is INTERRUPTED."""
         self._stopped = True

@@ -56,11 +56,6 @@ def scalar_text(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def markdown_code(text: str) -> str:
-    """The text as Markdown code, where no markup, mention or link lives: a span, or a fence for several lines."""
-    return markdown_fence(text) if "\n" in text else markdown_span(text)
-
-
 def markdown_span(text: str, *, cell: bool = False) -> str:
     """One line as a code span that the text cannot close. `cell` escapes what would end a table's cell."""
     line = one_line(text)

@@ -1,8 +1,6 @@
 """What `python` assertions run: code as written or in files, and what tells one piece of it from another."""
 
 import contextlib
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -98,20 +96,6 @@ def python_files(specs: Iterable[Any]) -> frozenset[str]:
     """The files that the raw assertions name, as they name them."""
     found = (_FILE.fullmatch(value) for value in _python(specs) if isinstance(value, str))
     return frozenset(match["path"] for match in found if match)
-
-
-def code_pieces(specs: Iterable[Any], sources: Mapping[str, str]) -> frozenset[str]:
-    """A digest of each piece of code that the raw assertions would run: what a change of code is told by.
-
-    Code of the new side that the old side has not is in `code_pieces(new, ...) - code_pieces(old, ...)`.
-    """
-    return frozenset(_piece(value, sources) for value in _python(specs))
-
-
-def _piece(value: Any, sources: Mapping[str, str]) -> str:
-    match = _FILE.fullmatch(value) if isinstance(value, str) else None
-    text = sources.get(match["path"]) if match else None
-    return hashlib.sha256(json.dumps([str(value), text]).encode()).hexdigest()
 
 
 def _python(specs: Iterable[Any]) -> Iterator[Any]:

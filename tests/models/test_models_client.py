@@ -168,7 +168,6 @@ def test_without_a_network_what_is_missing_is_named(mode, answers):
     store, calls, provider = Memory(), [ask(text) for text in "abc"], Echo()
     store.answers[calls[0].fingerprint] = Reply(text="cached")
     with client(provider, store, mode=mode, recordings={calls[1].fingerprint: Reply(text="recorded")}) as one:
-        one.warm_up()
         found = list(one.ask(calls, renew={calls[0].fingerprint}))
 
     assert texts(found) == answers
@@ -508,24 +507,10 @@ def test_a_stream_that_is_left_drops_what_nobody_waits_for():
     assert {call.fingerprint for call in provider.asked} == store.answers.keys()
 
 
-def test_warm_up_makes_the_provider_before_the_first_call():
-    made = threading.Event()
-
-    def make():
-        made.set()
-        return Echo()
-
-    with client(make) as one:
-        one.warm_up()
-        assert made.wait(2)
-        assert texts(one.ask([ask("a")])) == ["a"]
-
-
 def test_stop_and_close_without_a_call_are_nothing():
     one = client(Echo())
     one.stop()
     one.close()
-    one.warm_up()
 
     assert one.stats.calls == 0
 

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from promptctl.reports.safe import (
-    markdown_code,
     markdown_fence,
     markdown_span,
     one_line,
@@ -101,8 +100,8 @@ def test_a_cell_stays_one_cell(text):
 
 
 def test_several_lines_are_a_fence_and_one_a_span():
-    assert markdown_code("a\nb") == "```text\na\nb\n```"
-    assert markdown_code("a`b") == "``a`b``"
+    assert markdown_fence("a\nb") == "```text\na\nb\n```"
+    assert markdown_span("a`b") == "``a`b``"
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(3, "ab…"), (4, "abcd"), (1, "…")])

@@ -8,7 +8,7 @@ from promptctl.models.call import Reply
 from promptctl.scoring.code import CodeError, CodeRunner
 from promptctl.scoring.code import judged as outcome
 from promptctl.scoring.result import Context
-from promptctl.scoring.script import Script, code_pieces, has_code, python_files, script
+from promptctl.scoring.script import Script, has_code, python_files, script
 
 SECRETS = {"OPENAI_API_KEY": "sk-secret", "GITHUB_TOKEN": "t", "PYTHONPATH": "/nowhere", **os.environ}
 
@@ -271,13 +271,3 @@ def test_code_is_found_in_raw_assertions():
     assert has_code(SPECS)
     assert not has_code(SPECS[:3])
     assert frozenset({"a.py"}) == python_files(SPECS)
-
-
-def test_a_change_of_code_is_told_by_its_pieces():
-    before = code_pieces(SPECS, {"a.py": "def f(): ..."})
-
-    assert len(before) == 2
-    assert before == code_pieces(SPECS[::-1], {"a.py": "def f(): ...", "other.py": ""})
-    assert len(code_pieces(SPECS, {"a.py": "def f(): pass"}) - before) == 1
-    assert len(code_pieces(SPECS, {}) - before) == 1
-    assert len(code_pieces([{"type": "python", "value": "file://a.py:g"}], {"a.py": "def f(): ..."}) - before) == 1

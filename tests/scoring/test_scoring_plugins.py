@@ -10,7 +10,7 @@ import pytest
 from promptctl.scoring import plugins
 from promptctl.scoring.code import CodeRunner
 from promptctl.scoring.registry import assertion_problems
-from promptctl.scoring.script import code_pieces, has_code
+from promptctl.scoring.script import has_code
 
 SOURCE = """
 import time
@@ -134,7 +134,6 @@ def test_a_webhook_is_code(judged, server):
     spec = {"type": "webhook", "value": f"{server}/ok"}
 
     assert has_code([spec])
-    assert code_pieces([spec], {}) != code_pieces([{**spec, "value": "http://other/"}], {})
     assert "--allow-code" in judged(spec, "a").error
 
 
