@@ -157,6 +157,9 @@ class Column:
     flexible: bool = False
 
 
+WIDE, SLIM = 12, 5  # how narrow a flexible column gets; slim where there is no other way, the last column first
+
+
 def table(canvas: Canvas, columns: Sequence[Column], rows: Sequence[Sequence[Text]], *, indent: int = 0) -> list[Text]:
     """A table without boxes. Where it does not fit, the highest ranks are left out, then flexible columns cut."""
     gap = 2
@@ -165,9 +168,9 @@ def table(canvas: Canvas, columns: Sequence[Column], rows: Sequence[Sequence[Tex
     while _total(kept, widths, gap) + indent > canvas.width and any(columns[at].rank for at in kept):
         kept.remove(max(kept, key=lambda at: (columns[at].rank, at)))
     excess = _total(kept, widths, gap) + indent - canvas.width
-    for at in kept:
+    for floor, at in [*((WIDE, at) for at in kept), *((SLIM, at) for at in reversed(kept))]:
         if excess > 0 and columns[at].flexible:
-            spared = min(excess, max(0, widths[at] - 12))
+            spared = min(excess, max(0, widths[at] - floor))
             widths[at] -= spared
             excess -= spared
     titles = [canvas.text((columns[at].title, "dim")) for at in range(len(columns))]

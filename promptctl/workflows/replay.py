@@ -320,7 +320,10 @@ def _alpha(prompts: Sequence[PromptRun], settings: Settings) -> float:
 
 
 def _say_suspects(fresh: Sequence[Fresh], watcher: Watcher) -> None:
-    count = sum(one.confirmation.result().suspects for one in fresh)
+    told = [one.confirmation.result() for one in fresh]
+    count = sum(one.suspects for one in told if one.possible)
+    if not count:
+        return  # no fresh answers could confirm them: the report says so
     cases = "1 case passed before and fails" if count == 1 else f"{count} cases passed before and fail"
     watcher.say(f"{cases} now: asking again, fresh, on both sides")
 

@@ -402,3 +402,15 @@ def test_an_answer_that_only_calls_a_tool_shows_the_call(repo):
     assert '[{"name": "search", "arguments": {}}]' == case["old"]["output"]
     assert '[{"name": "refund", "arguments": {}}]' == case["new"]["output"]
     assert (True, False) == (case["old"]["passed"], case["new"]["passed"])
+
+
+def test_what_cannot_be_confirmed_is_not_said_to_be_asked_again(repo, provider):
+    repo.write(".promptctl.yaml", (repo.root / ".promptctl.yaml").read_text() + "confirm: {max_samples: 2}\n")
+    repo.inputs("prompts/support/triage.inputs.jsonl", ticket_cases(2))
+    repo.commit()
+    repo.write("prompts/support/triage.yaml", prompt_text().replace("{{ ticket }}", "{{ ticket }} ANSWER=billing"))
+
+    ran = repo.replay()
+
+    assert ("inconclusive", 4) == (ran.json["verdict"], provider.stats()["calls"])
+    assert "asking again" not in ran.err

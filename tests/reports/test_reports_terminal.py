@@ -215,6 +215,17 @@ def test_tables_give_way_to_a_narrow_terminal():
     )
 
 
+def test_what_is_cut_of_a_narrow_list_ends_in_dots():
+    row = ["support/triage", "openai/gpt-5-mini", "2", "ticket, customer", "40", "prompts/support/triage.yaml"]
+
+    shown = render_prompts([row], width=60).splitlines()
+
+    assert all(len(line) <= 60 for line in shown)
+    assert shown[0].endswith("path")
+    assert "support/tri…" == shown[1][:12]
+    assert shown[1].endswith("…")
+
+
 def test_a_table_aligns_numbers_right_and_needs_no_titles():
     assert render_table(["", ""], [["a", "1"], ["bb", "22"]]) == "a   1\nbb  22\n"
     assert render_table(["n"], [["1"], ["22"]], right=frozenset({"n"})) == " n\n 1\n22\n"
