@@ -150,7 +150,12 @@ HEAVY = {"typer", "rich", "git", "litellm", "yaml", "jinja2", "click", "sqlite3"
 
 def loaded(code: str, folder: Path) -> set[str]:
     after = "\nimport sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
-    done = subprocess.run([sys.executable, "-c", code + after], cwd=folder, capture_output=True, text=True, check=True)
+    environ = {
+        name: value for name, value in os.environ.items() if not name.startswith("COV")
+    }  # it imports much itself
+    done = subprocess.run(
+        [sys.executable, "-c", code + after], cwd=folder, capture_output=True, text=True, check=True, env=environ
+    )
     return set(done.stdout.splitlines()[-1].split())
 
 

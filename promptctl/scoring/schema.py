@@ -12,7 +12,10 @@ from promptctl.scoring.text import PATTERN_SECONDS, pattern
 
 SECONDS = 2.0  # One validation: an answer of 10 MB, or a schema that doubles itself, stops here.
 
+DEEPEST = 180  # Keywords inside each other. At the interpreter's own bound the library's compiled part would panic.
+
 _deadline: ContextVar[float] = ContextVar("deadline")
+_depth: ContextVar[int] = ContextVar("depth", default=0)
 
 
 class TooSlow(ValueError):
@@ -26,12 +29,13 @@ class Schema:
     validator: Any
 
     def breach(self, value: Any) -> str | None:
-        """Where and why the value breaks the schema first; None where it conforms."""
+        """Where and why the value breaks the schema first; None where it conforms. RecursionError: it is too deep."""
         token = _deadline.set(time.monotonic() + SECONDS)
         try:
             error = next(self.validator.iter_errors(value), None)
         finally:
             _deadline.reset(token)
+            _depth.set(0)
         return None if error is None else f"{error.json_path}: {_shortened(error.message)}"
 
 
@@ -115,7 +119,12 @@ Keyword = Callable[[Any, Any, Any, Any], Iterator[Any] | None]
 def _timed(keyword: Keyword) -> Keyword:
     def timed(validator: Any, value: Any, instance: Any, parent: Any) -> Iterator[Any]:
         _look_at_the_clock()
+        depth = _depth.get()
+        if depth >= DEEPEST:
+            raise RecursionError
+        _depth.set(depth + 1)
         yield from keyword(validator, value, instance, parent) or ()
+        _depth.set(depth)
 
     return timed
 

@@ -252,3 +252,13 @@ def test_a_key_never_reaches_what_is_kept(repo):
     kept = [path for path in repo.root.rglob("*") if path.is_file() and ".git/" not in str(path)]
 
     assert [] == [path for path in kept if b"sk-test-1234567890" in path.read_bytes()]
+
+
+@pytest.mark.parametrize("command", ["diff", "replay"])
+def test_a_folder_that_is_not_there_is_no_folder_without_changes(repo, command):
+    repo.write(".promptctl.yaml", "prompts: [promts]\nmodel: openai/fake\n")
+
+    ran = repo.run(command)
+
+    assert 0 == ran.code
+    assert "promptctl: no prompts under promts. Run `promptctl init`, or name your folder" in ran.err

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from promptctl.cli.wiring.repository import patterns_in, say_problems
+from promptctl.cli.wiring.repository import patterns_in, say_problems, say_where_none
 from promptctl.snapshot import compare, open_snapshots, settings_at
 from promptctl.snapshot import select as selected
 from promptctl.versions.git import Repository
@@ -36,6 +36,7 @@ def run_diff(
         old, new = open_snapshots(repo, resolved, settings_at(repo, WORKTREE, os.environ), os.environ)
         pairs = compare(repo, old, new)
         said = say_problems(old, new)
+        say_where_none(old, new)
         chosen = selected(pairs, patterns_in(repo, select)) if select else pairs
         today = datetime.now(UTC).date()
         wanted = Wanted(tokens=tokens, rendered=rendered, prices=new.settings.prices, today=today)

@@ -13,7 +13,7 @@ import typer
 
 from promptctl.cli.progress import Progress
 from promptctl.cli.wiring.local import local_models
-from promptctl.cli.wiring.repository import patterns_in, say_problems, settings_in_force
+from promptctl.cli.wiring.repository import patterns_in, say_problems, say_where_none, settings_in_force
 from promptctl.cli.wiring.stored import NO_RUN, open_stored
 from promptctl.errors import Interrupted, NothingSelected, PromptctlError, UserError
 from promptctl.settings import Settings
@@ -52,6 +52,7 @@ def run_replay(
         old, new = open_snapshots(repo, revisions, settings, os.environ)
         sides = _sides(repo, request, revisions, old, new)
         say_problems(old, new)
+        say_where_none(old, new)
         with _parts(repo, request, settings, sides, run, quiet=quiet) as parts:
             planned = plan(sides, request, parts.replay, run)
             parts.client.workers = request.workers or _workers_worth(planned, settings)

@@ -101,3 +101,10 @@ def say_problems(*snapshots: Snapshot) -> frozenset[str]:
     for problem in said:
         say(problem)
     return frozenset(said)
+
+
+def say_where_none(*snapshots: Snapshot) -> None:
+    """That no side has a prompt: a folder that is misspelt in the settings looks like one where nothing changed."""
+    if not any(snapshot.files or snapshot.problems for snapshot in snapshots):
+        where = ", ".join(dict.fromkeys(entry for snapshot in snapshots for entry in snapshot.settings.prompts))
+        say(f"no prompts under {where}. Run `promptctl init`, or name your folder under `prompts:` in the settings.")
