@@ -261,7 +261,7 @@ def test_an_old_side_that_cannot_be_read_is_replaced_by_a_replay_of_the_new_one_
     ran = repo.replay()
 
     assert (0, None, 8) == (ran.code, ran.prompt["old"], ran.prompt["counts"]["pass"])
-    assert "cannot be read" in ran.err
+    assert any("cannot be read" in reason for reason in ran.prompt["reasons"])
 
 
 def test_inputs_of_a_revision_that_has_none_are_no_inputs(repo):
