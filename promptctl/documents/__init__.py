@@ -2,7 +2,7 @@
 
 from promptctl.documents.fields import Fields, kind_of, shown
 from promptctl.documents.json import parse_json
-from promptctl.documents.text import MAX_BYTES, decode, printable, suggestion
+from promptctl.documents.text import MAX_BYTES, decode, printable, suggestion, texts_in
 from promptctl.documents.yaml import Document, Path, parse_yaml, plain_value
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "printable",
     "shown",
     "suggestion",
+    "texts_in",
 ]

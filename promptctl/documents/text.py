@@ -1,6 +1,7 @@
 """Bytes -> text, and a stranger's words as they may stand in a message."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from promptctl.errors import FileError, Problem
 
@@ -39,3 +40,16 @@ def printable(text: str, *, limit: int = 60) -> str:
     """A stranger's word as it may stand in a message: no control characters, no novel."""
     clean = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
     return clean if len(clean) <= limit else f"{clean[:limit]}..."
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """The texts in nested lists and mappings, in no certain order; keys do not count."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, Mapping):
+            waiting.extend(item.values())
+        elif isinstance(item, list | tuple):
+            waiting.extend(item)

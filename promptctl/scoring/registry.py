@@ -1,9 +1,9 @@
 """Raw assertions -> Assertions: which types there are, what each may say, and all the mistakes at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from promptctl.documents import kind_of, printable, shown, suggestion
+from promptctl.documents import kind_of, printable, shown, suggestion, texts_in
 from promptctl.errors import FileError, InvalidPrompt, Problem
 from promptctl.prompts.analysis import TemplateProblem, analyse
 from promptctl.prompts.substitution import is_static
@@ -133,7 +133,7 @@ class _Reader:
 
     def _is_template(self, value: Any, place: str, name: str) -> bool:
         found = False
-        for part in _texts(value):
+        for part in texts_in(value):
             if is_static(part):
                 continue
             found = True
@@ -217,7 +217,7 @@ def _is_amount(value: Any) -> bool:
 
 def _needs_expected(*values: Any) -> bool:
     """Whether a template among the values cannot do without `expected`."""
-    return any("expected" in _needed(part) for value in values for part in _texts(value))
+    return any("expected" in _needed(part) for value in values for part in texts_in(value))
 
 
 def _needed(part: str) -> frozenset[str]:
@@ -226,16 +226,3 @@ def _needed(part: str) -> frozenset[str]:
     except TemplateProblem:
         return frozenset()
     return found.variables - found.optional
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """The texts in nested lists and mappings; keys are no templates."""
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, str):
-            yield item
-        elif isinstance(item, Mapping):
-            waiting.extend(item.values())
-        elif isinstance(item, list | tuple):
-            waiting.extend(item)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from promptctl.documents import texts_in
 from promptctl.errors import FileError
 from promptctl.prompts.analysis import TemplateProblem, analyse
 from promptctl.prompts.lint.facts import ModelFacts
@@ -75,7 +76,7 @@ class Models:
 def asserted(specs: Specs) -> frozenset[str]:
     """The variables that assertions look up."""
     found: set[str] = set()
-    for text in _texts(list(specs)):
+    for text in texts_in(list(specs)):
         try:
             found |= analyse(text).variables
         except TemplateProblem:
@@ -111,15 +112,3 @@ def _needing(assertion: Any) -> Iterator[str]:
         yield assertion.type
     for member in assertion.members:
         yield from _needing(member)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, str):
-            yield item
-        elif isinstance(item, Mapping):
-            waiting.extend(item.values())
-        elif isinstance(item, list | tuple):
-            waiting.extend(item)
