@@ -18,7 +18,7 @@ from promptctl.errors import NotARepository, UnknownRevision, UserError
 from promptctl.versions.discovery import child_environment
 from promptctl.versions.objects import FILE, FOLDER, SUBMODULE, SYMLINK, GitObject, TreeItem, ask, blob_id, tree_items
 from promptctl.versions.paths import clean, is_inside, is_near
-from promptctl.versions.refusal import no_repository, one_line
+from promptctl.versions.refusal import GitEnded, no_repository, one_line
 from promptctl.versions.source import FileEntry, Place, Source
 from promptctl.versions.worktree import Disk
 
@@ -98,8 +98,14 @@ class Repository:
         """A revision as typed -> the full id of its commit. Raises UnknownRevision."""
         if not revision or revision.startswith("-") or _CONTROL.search(revision):
             raise UnknownRevision(f"'{printable(revision)}' is no revision.", hint="Name a branch, a tag or a commit.")
-        # `:/text` takes all that follows as the text.
-        found = self._object(revision if revision.startswith(":/") else revision + "^{commit}")
+        try:
+            # `:/text` takes all that follows as the text.
+            found = self._object(revision if revision.startswith(":/") else revision + "^{commit}")
+        except GitEnded as ended:
+            if not ended.words:
+                raise
+            unknown = f"unknown revision '{printable(revision)}': {ended.words}."
+            raise UnknownRevision(unknown, hint=self._next_for(revision)) from ended
         if found is None or found.kind != "commit":
             raise UnknownRevision(f"unknown revision '{printable(revision)}'.", hint=self._next_for(revision))
         return found.oid
@@ -354,7 +360,11 @@ class Repository:
             self._reader = self._git.execute(command, as_process=True, istream=_PIPE)
         try:
             return ask(self._reader.stdin, self._reader.stdout, name, limit)
-        except (BrokenPipeError, ValueError):
+        except BrokenPipeError:
+            words = one_line(os.fsdecode(self._reader.proc.stderr.read()))
+            self.close()
+            raise GitEnded(words) from None
+        except ValueError:
             raise UserError("git ended while objects were read.", hint="See git fsck.") from None
 
 

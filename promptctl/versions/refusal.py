@@ -3,7 +3,16 @@
 from pathlib import Path
 
 from promptctl.documents import printable
-from promptctl.errors import NotARepository
+from promptctl.errors import NotARepository, UserError
+
+
+class GitEnded(UserError):
+    """The process that reads objects is gone: some names that git cannot resolve end it, as `@{u}` may."""
+
+    def __init__(self, words: str) -> None:
+        why = f": {words}" if words else ""
+        super().__init__(f"git ended while objects were read{why}.", hint="See git fsck.")
+        self.words = words
 
 
 def no_repository(start: Path, message: str) -> NotARepository:

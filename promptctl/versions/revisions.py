@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from promptctl.errors import UserError
+from promptctl.errors import FileError, Problem, UnknownRevision, UserError
 from promptctl.versions.git import Repository
 from promptctl.versions.source import INDEX, WORKTREE, Place, Revisions, Source
 
@@ -29,14 +29,13 @@ def resolve(repo: Repository, revisions: Sequence[str], *, staged: bool = False)
             raise UserError("--staged compares one revision with the index.", hint="Leave out one of the two.")
         return Revisions(_at(repo, *revisions or ("HEAD",)), INDEX)
     if len(revisions) == 2:
-        old, new = revisions
-        return Revisions(_at(repo, old), _at(repo, new))
+        return Revisions(*_both(repo, *revisions))
     return Revisions(_at(repo, *revisions or ("HEAD",)), WORKTREE)
 
 
 def _range(repo: Repository, text: str, separator: re.Match[str]) -> Revisions:
     left, right = text[: separator.start()] or "HEAD", text[separator.end() :] or "HEAD"
-    old, new = _at(repo, left), _at(repo, right)
+    old, new = _both(repo, left, right)
     if separator[0] == "..":
         return Revisions(old, new)
     commit = repo.merge_base(left, right)
@@ -50,6 +49,21 @@ def _separator(revision: str) -> re.Match[str] | None:
         return None
     outside = re.sub(r"\{[^}]*\}", lambda braces: "x" * len(braces[0]), revision)
     return re.search(r"\.{2,3}", outside)
+
+
+def _both(repo: Repository, old: str, new: str) -> tuple[Source, Source]:
+    """Raises FileError with both, where neither is known."""
+    found, problems = [], []
+    for revision in dict.fromkeys((old, new)):
+        try:
+            found.append(_at(repo, revision))
+        except UnknownRevision as unknown:
+            problems.append(unknown)
+    if len(problems) > 1:
+        raise FileError([Problem("", unknown.message, hint=unknown.hint) for unknown in problems])
+    if problems:
+        raise problems[0]
+    return found[0], found[-1]
 
 
 def _at(repo: Repository, revision: str) -> Source:

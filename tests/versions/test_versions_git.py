@@ -1,6 +1,7 @@
 """Repository against real repositories."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -229,6 +230,17 @@ def test_a_commit_by_any_name(repository, repo):
 def test_what_is_no_commit_is_refused(repo, revision):
     with pytest.raises(UnknownRevision):
         repo.commit(revision)
+
+
+@pytest.mark.parametrize(
+    ("revision", "why"),
+    [("@{u}", "no upstream configured for branch 'main'"), ("HEAD@{99}", "log for 'HEAD' only has")],
+)
+def test_a_name_that_ends_the_reading_process_is_an_unknown_revision(repo, revision, why):
+    with pytest.raises(UnknownRevision, match=re.escape(f"unknown revision '{revision}': {why}")):
+        repo.commit(revision)
+
+    assert repo.commit("main") == repo.head()
 
 
 def test_a_misspelt_branch_is_suggested(repo):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from promptctl.errors import UnknownRevision, UserError
+from promptctl.errors import FileError, UnknownRevision, UserError
 from promptctl.versions.git import Repository
 from promptctl.versions.revisions import resolve
 from promptctl.versions.source import INDEX, WORKTREE, Place, Source
@@ -88,6 +88,16 @@ def test_what_makes_no_comparison(branches, typed, staged, message):
 def test_unknown_revisions(branches, typed):
     with pytest.raises(UnknownRevision):
         resolve(branches[0], [typed])
+
+
+@pytest.mark.parametrize("typed", [["nope", "neither"], ["nope..neither"], ["nope...neither"]])
+def test_two_unknown_revisions_are_both_named(branches, typed):
+    with pytest.raises(FileError) as caught:
+        resolve(branches[0], typed)
+
+    assert ["unknown revision 'nope'", "unknown revision 'neither'"] == [
+        line.partition(".")[0] for line in caught.value.lines()
+    ]
 
 
 def test_no_commit_yet(empty):
