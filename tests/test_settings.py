@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import re
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
@@ -197,6 +198,57 @@ def test_the_environment_beats_the_file():
     assert (settings.model, settings.judge.model, settings.allow_code) == ("1e3", "openai/gpt-5", False)
 
 
+def test_the_environment_gives_lists_and_mappings():
+    file = (
+        "prompts: [a]\nparams: {temperature: 0, seed: 1}\njudge: {params: {temperature: 0}}\n"
+        "prices: {x: {input_per_million: 1, output_per_million: 1}, y: {input_per_million: 2, output_per_million: 2}}\n"
+    )
+    environ = {
+        "PROMPTCTL_PROMPTS": "prompts/, src/**/*.prompt.yaml",
+        "PROMPTCTL_FORMATS": "{'*.txt': text}",
+        "PROMPTCTL_PARAMS": "{max_tokens: 5}",
+        "PROMPTCTL_JUDGE_PARAMS": '{"temperature": 1}',
+        "PROMPTCTL_JUDGE_PROMPT": "prompts/_judges/rubric.yaml",
+        "PROMPTCTL_PRICES": "{x: {input_per_million: 3, output_per_million: 4}}",
+    }
+
+    settings = read_settings(file, environ=environ)
+
+    assert (settings.prompts, settings.formats) == (("prompts", "src/**/*.prompt.yaml"), {"*.txt": "text"})
+    assert (settings.params, settings.judge.params) == ({"max_tokens": 5}, {"temperature": 1})
+    assert settings.judge.prompts == {"llm-rubric": "prompts/_judges/rubric.yaml"}
+    assert settings.prices == {"x": Price(3, 4), "y": Price(2, 2)}
+    assert read_settings(file, environ={"PROMPTCTL_PROMPTS": "['a, b', \"c\"]"}).prompts == ("a, b", "c")
+
+
+def test_the_environment_gives_a_provider_key_by_key():
+    file = (
+        "providers: {openai: {api_key_env: MY_KEY, rate_limit: {requests_per_minute: 5}}, text-x: {api_base: http://t}}"
+    )
+    environ = {
+        "PROMPTCTL_PROVIDERS_OPENAI_API_BASE": "http://127.0.0.1/v1",
+        "PROMPTCTL_PROVIDERS_OPENAI_RATE_LIMIT_TOKENS_PER_MINUTE": "70",
+        "PROMPTCTL_PROVIDERS_TEXT_X_API_KEY_ENV": "OTHER_KEY",
+        "PROMPTCTL_PROVIDERS_TOGETHER_AI_API_BASE": "http://ai",
+        "PROMPTCTL_PROVIDERS": "{xai: {api_base: http://xai}}",
+    }
+
+    assert read_settings(file, environ=environ).providers == {
+        "openai": Provider("http://127.0.0.1/v1", "MY_KEY", RateLimit(5, 70)),
+        "text-x": Provider("http://t", "OTHER_KEY"),
+        "together_ai": Provider("http://ai"),
+        "xai": Provider("http://xai"),
+    }
+
+
+def test_what_the_projects_own_pipeline_sets_is_accepted():
+    pipeline = (Path(__file__).parents[1] / "ci/gitlab.yml").read_text("utf-8")
+    environ = dict.fromkeys(re.findall(r"^ +(PROMPTCTL_[A-Z_]+):", pipeline, re.MULTILINE), "--max-cost 1")
+
+    assert "PROMPTCTL_FLAGS" in environ
+    assert read_settings(None, environ=environ) == Settings()
+
+
 def test_every_variable_has_its_setting():
     assert VARIABLES["PROMPTCTL_REPLAY_MAX_COST_USD"] == "replay.max_cost_usd"
     assert len(VARIABLES) == len(SCALARS)
@@ -214,11 +266,25 @@ def test_every_variable_has_its_setting():
             "'replay.max_calls' must be a whole number of at least 0, not '1e999'.",
         ),
         ("PROMPTCTL_ALLOW_CODE", "1", "'allow_code' must be true or false, not 1."),
+        ("PROMPTCTL_PROMPTS", "../x", "PROMPTCTL_PROMPTS: 'prompts' leaves the repository: '../x'."),
+        ("PROMPTCTL_PARAMS", "{temperature: x}", "PROMPTCTL_PARAMS: 'params.temperature' must be a number, not 'x'."),
+        ("PROMPTCTL_PARAMS", "5", "PROMPTCTL_PARAMS: 'params' must be a mapping of keys to values, not 5."),
+        (
+            "PROMPTCTL_PRICES",
+            "{x: {input_per_million: 1}}",
+            "PROMPTCTL_PRICES: 'prices.x.output_per_million' is missing.",
+        ),
+        ("PROMPTCTL_PRICES", "{x", "PROMPTCTL_PRICES: line 2: is not valid YAML"),
+        ("PROMPTCTL_PROVIDERS_OPENAI_API_BASE", "ftp://x", "'providers.openai.api_base' is no address."),
+        ("PROMPTCTL_PROVIDERS_OPENAI_API_KEY", "sk-secret", "PROMPTCTL_PROVIDERS_OPENAI_API_KEY: is no setting."),
         ("PROMPTCTL_REPLAY_TIMEOUT", "soon", "PROMPTCTL_REPLAY_TIMEOUT: 'replay.timeout' must be a duration"),
     ],
 )
 def test_mistakes_in_the_environment(name, value, message):
-    assert message in refusal(None, {name: value})
+    refused = refusal(None, {name: value})
+
+    assert message in refused
+    assert "sk-secret" not in refused
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from promptctl.documents import Document, Fields, parse_yaml, plain_value, printable, shown, suggestion
-from promptctl.errors import FileError, InvalidSettings, Problem
+from promptctl.documents import Document, Fields, parse_yaml, printable, shown, suggestion
+from promptctl.errors import FileError, InvalidSettings
+from promptctl.settings.environment import given_settings, variable
 from promptctl.settings.params import param_problems
 from promptctl.settings.values import (
     FILE,
@@ -58,11 +59,6 @@ JUDGE_PROMPTS = (
     "model-graded-closedqa",
     "pairwise",
 )
-PREFIX = "PROMPTCTL_"
-# Read by others than the settings: where the log and the demo's model are kept, tracebacks, the test-suite.
-_NO_SETTINGS = frozenset({"PROMPTCTL_HOME", "PROMPTCTL_DEBUG"})
-_TESTS = "PROMPTCTL_TEST_"
-
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s|m|h|d|w)?")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{1,63}")
@@ -153,10 +149,7 @@ SCALARS: Mapping[str, Read] = {
 }
 _SECTIONS = ("replay", "gate", "confirm", "cache", "judge", "hook")
 _TOP = ("prompts", "formats", "model", "params", *_SECTIONS, "providers", "prices", "allow_code")
-_TEXTS = frozenset(
-    {"model", "judge.model", "judge.embedding_model", "judge.moderation_model", "cache.url"}
-)  # `1e3` in the environment is a name here, not a number
-VARIABLES: Mapping[str, str] = {PREFIX + path.upper().replace(".", "_"): path for path in SCALARS}
+VARIABLES: Mapping[str, str] = {variable(path): path for path in SCALARS}
 
 
 class _Reader:
@@ -164,30 +157,39 @@ class _Reader:
 
     def __init__(self, fields: Fields, environ: Mapping[str, str]) -> None:
         self.fields = fields
-        self.given = self._environment(environ)
+        providers = fields.value.get("providers")
+        self.given = given_settings(environ, SCALARS, providers if isinstance(providers, dict) else (), fields.problems)
 
     def settings(self) -> Settings:
         self._unknown_top()
         top = {key: value for key in ("model", "allow_code") if (value := self._scalar(self.fields, key)) is not None}
         return Settings(
             **top,
-            prompts=self._prompts(),
-            formats=self._formats(),
-            params=self._params(self.fields),
+            prompts=self._beaten("prompts", self.fields, self._prompts),
+            formats=self._beaten("formats", self.fields, self._formats),
+            params=self._beaten("params", self.fields, self._params),
             replay=ReplaySettings(**self._section("replay")),
             gate=GateSettings(**self._section("gate")),
             confirm=ConfirmSettings(**self._section("confirm")),
             cache=CacheSettings(**self._section("cache")),
             judge=self._judge(),
             hook=HookSettings(**self._section("hook")),
-            providers={name: self._provider(name, one) for name, one in self.fields.entries("providers").items()},
-            prices={name: self._price(name, one) for name, one in self.fields.entries("prices").items()},
+            providers=self._providers(),
+            prices={
+                name: self._price(name, one)
+                for fields in (self.fields, *self._given("prices"))
+                for name, one in fields.entries("prices").items()
+            },
         )
 
     def _judge(self) -> JudgeSettings:
         fields = self.fields.section("judge")
         values = self._section("judge", "params", "prompt")
-        return JudgeSettings(**values, params=self._params(fields), prompts=self._judge_prompts(fields))
+        return JudgeSettings(
+            **values,
+            params=self._beaten("judge.params", fields, self._params),
+            prompts=self._beaten("judge.prompt", fields, self._judge_prompts),
+        )
 
     def _judge_prompts(self, fields: Fields) -> Mapping[str, str]:
         """`judge.prompt`: the path of the rubric's judge prompt, or a path for each type of assertion."""
@@ -210,37 +212,18 @@ class _Reader:
                 found[str(name)] = path.removeprefix("./")
         return found
 
-    def _environment(self, environ: Mapping[str, str]) -> dict[str, Fields]:
-        """The fields that stand in the environment, by the setting's path. An empty variable counts as none."""
-        given = {}
-        for name in sorted(environ):
-            if not name.startswith(PREFIX) or name in _NO_SETTINGS or name.startswith(_TESTS):
-                continue
-            if name not in VARIABLES:
-                # By what follows the prefix: the prefix alone makes any two variables look alike.
-                hint = suggestion(name.removeprefix(PREFIX), (known.removeprefix(PREFIX) for known in VARIABLES))
-                hint = hint.replace("'", f"'{PREFIX}", 1)
-                known = hint if hint.startswith("Did") else "Settings of one value have a variable: PROMPTCTL_MODEL ..."
-                self.fields.problems.append(Problem(printable(name), "is no setting.", hint=known))
-            elif environ[name].strip():
-                given[VARIABLES[name]] = self._variable(name, environ[name].strip())
-        return given
-
-    def _variable(self, name: str, text: str) -> Fields:
-        path = VARIABLES[name]
-        try:
-            value = text if path in _TEXTS else plain_value(text)
-        except ValueError:
-            value = text
-        section, _, key = path.rpartition(".")
-        nested = {section: {key: value}} if section else {key: value}
-        fields = Fields(nested, name, problems=self.fields.problems)
-        return fields.section(section) if section else fields
-
     def _scalar(self, fields: Fields, path: str) -> Any:
         key = path.rpartition(".")[2]
-        value = SCALARS[path](fields, key)
-        return SCALARS[path](self.given[path], key) if path in self.given else value
+        return self._beaten(path, fields, lambda given: SCALARS[path](given, key))
+
+    def _beaten(self, path: str, fields: Fields, read: Callable[[Fields], Any]) -> Any:
+        """A setting as the environment gives it, else as the file does; what is wrong is noted of both."""
+        value = read(fields)
+        given = self.given.get(path)
+        if given is None:
+            return value
+        section = path.rpartition(".")[0]
+        return read(given.section(section) if section else given)
 
     def _section(self, name: str, *others: str) -> dict[str, Any]:
         fields = self.fields.section(name)
@@ -258,27 +241,27 @@ class _Reader:
             hint = f"Did you mean '{inside[0]}'?" if inside else suggestion(key, _TOP)
             self.fields.problem(f"unknown key '{printable(key)}'.", key, hint=hint)
 
-    def _prompts(self) -> tuple[str, ...]:
-        patterns = self.fields.texts("prompts")
-        if "prompts" in self.fields and not patterns and not self.fields.problems:
-            self.fields.problem("'prompts' is empty.", "prompts", hint="Name a folder: [prompts].")
+    def _prompts(self, fields: Fields) -> tuple[str, ...]:
+        patterns = fields.texts("prompts")
+        if "prompts" in fields and not patterns and not fields.problems:
+            fields.problem("'prompts' is empty.", "prompts", hint="Name a folder: [prompts].")
         for pattern in patterns:
             parts = pattern.split("/")
             drive = ":" in parts[0] and len(parts) > 1  # C:/prompts; app.py:NAME is a prompt in code
             if pattern.startswith(("/", "~")) or ".." in parts or "\\" in pattern or drive:
                 hint = "Folders and globs stand relative to the repository's root, with '/'."
-                self.fields.problem(f"'prompts' leaves the repository: '{printable(pattern)}'.", "prompts", hint=hint)
+                fields.problem(f"'prompts' leaves the repository: '{printable(pattern)}'.", "prompts", hint=hint)
         clean = ("/".join(part for part in pattern.split("/") if part not in {"", "."}) for pattern in patterns)
         return tuple(dict.fromkeys(pattern or "." for pattern in clean)) or Settings().prompts
 
-    def _formats(self) -> Mapping[str, str]:
+    def _formats(self, fields: Fields) -> Mapping[str, str]:
         found = {}
-        for glob, name in self.fields.mapping("formats").items():
+        for glob, name in fields.mapping("formats").items():
             if name in FORMATS:
                 found[glob] = name
                 continue
             hint = suggestion(name, FORMATS) if isinstance(name, str) else f"One of {', '.join(FORMATS)}."
-            self.fields.problem(f"unknown format {shown(name)}.", "formats", glob, hint=hint)
+            fields.problem(f"unknown format {shown(name)}.", "formats", glob, hint=hint)
         return found
 
     def _params(self, fields: Fields) -> Mapping[str, Any]:
@@ -286,6 +269,22 @@ class _Reader:
         key = ".".join(str(part) for part in (*fields.path, "params"))
         fields.problems += param_problems(params, fields.where, lambda name: fields.line("params", name), key=key)
         return params
+
+    def _given(self, key: str) -> list[Fields]:
+        return [fields for path, fields in self.given.items() if path.partition("/")[0] == key]
+
+    def _providers(self) -> Mapping[str, Provider]:
+        """Key by key: the environment may give a provider's address, and the file its limits."""
+        found: dict[str, Provider] = {}
+        for fields in (self.fields, *self._given("providers")):
+            for name, one in fields.entries("providers").items():
+                before, now = found.get(name, Provider()), self._provider(name, one)
+                limit = RateLimit(
+                    now.rate_limit.requests_per_minute or before.rate_limit.requests_per_minute,
+                    now.rate_limit.tokens_per_minute or before.rate_limit.tokens_per_minute,
+                )
+                found[name] = Provider(now.api_base or before.api_base, now.api_key_env or before.api_key_env, limit)
+        return found
 
     def _provider(self, name: str, fields: Fields) -> Provider:
         if "api_key" in fields:
