@@ -25,6 +25,7 @@ Rules, over the text T of all the messages; the last match of a rule wins:
 
 import asyncio
 import base64
+import functools
 import json
 import math
 import random
@@ -40,6 +41,8 @@ from typing import Any, Self
 DEFAULTS: dict[str, Any] = {
     "latency_ms": 0.0,
     "jitter_ms": 0.0,
+    "slow_after": None,  # from so many answers (`ok`) on, each takes `slow_ms` longer, those already asked for too
+    "slow_ms": 60_000.0,
     "fail_429": 0.0,
     "fail_500": 0.0,
     "hang": 0.0,
@@ -142,7 +145,7 @@ class Provider:
 
     def wait(self) -> None:
         """Until it listens."""
-        if not self._ready.wait(5):
+        if not self._ready.wait(60):
             raise TimeoutError("the loopback provider did not start")
 
     def config(self, **changes: Any) -> None:
@@ -177,7 +180,7 @@ class Provider:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join(5)
+        self._thread.join(60)
 
     async def serve(self) -> None:
         """Until `__exit__`, or for ever."""
@@ -248,8 +251,14 @@ class Provider:
         self._stats["dup"] += times > 1
         return times
 
-    def _respond(self, connection: "_Connection", query: dict[str, Any], times: int, share: float) -> None:
+    def _respond(
+        self, connection: "_Connection", query: dict[str, Any], times: int, share: float, *, slowed: bool = False
+    ) -> None:
         config = self._config
+        if config["slow_after"] is not None and self._stats["ok"] >= config["slow_after"] and not slowed:
+            later = functools.partial(self._respond, connection, query, times, share, slowed=True)
+            self._loop.call_later(config["slow_ms"] / 1000, later)
+            return
         text = "\n".join([*(_text(message.get("content")) for message in query.get("messages", [])), *_inputs(query)])
         if config["status"] is not None and config["where"] in text and config["model"] in {"", query.get("model")}:
             self._finish(connection, *_status(config["status"]), headers=self._retry_after(), fault=True)

@@ -25,12 +25,13 @@ def start(repo, *args: str) -> subprocess.Popen:
     )
 
 
-def wait_for(provider, calls: int) -> None:
-    """Until so many calls were answered; from then on the provider is slow, so that the run cannot end by itself."""
-    for _ in range(600):
+def started(repo, provider, calls: int, *args: str, slow_ms: float = 600_000) -> subprocess.Popen:
+    """A run of which so many calls were answered; further answers are slow, so that it cannot end by itself."""
+    provider.config(slow_after=calls, slow_ms=slow_ms)
+    running = start(repo, *args)
+    for _ in range(2_400):
         if provider.stats()["ok"] >= calls:
-            provider.config(latency_ms=2_000)
-            return
+            return running
         time.sleep(0.05)
     raise AssertionError("the provider was not asked")
 
@@ -38,18 +39,16 @@ def wait_for(provider, calls: int) -> None:
 def prepared(repo, provider) -> None:
     repo.inputs("prompts/support/triage.inputs.jsonl", ticket_cases(CASES))
     repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
-    provider.config(latency_ms=40)
 
 
 def test_kill_9_loses_at_most_the_calls_in_flight(repo, provider):
     prepared(repo, provider)
-    running = start(repo)
-    wait_for(provider, 30)
+    running = started(repo, provider, 30)
 
     os.kill(running.pid, signal.SIGKILL)
     running.communicate()
     before = provider.stats()["calls"]
-    provider.config(latency_ms=0)
+    provider.config(slow_after=None)
     ran = repo.replay("--resume")
 
     assert (0, CASES) == (ran.code, ran.prompt["counts"]["pass"])
@@ -61,13 +60,11 @@ def test_an_interrupted_fresh_run_is_resumed_without_asking_twice(repo, provider
     prepared(repo, provider)
     repo.replay()
     known = provider.stats()["calls"]
-    provider.config(latency_ms=200)
-    running = start(repo, "--fresh")
-    wait_for(provider, known + 20)
+    running = started(repo, provider, known + 20, "--fresh", slow_ms=2_000)
 
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=60)
-    provider.config(latency_ms=0)
+    _, said = running.communicate(timeout=120)
+    provider.config(slow_after=None)
     ran = repo.replay("--resume")
 
     assert 130 == running.returncode
@@ -101,13 +98,11 @@ def test_a_resumed_run_is_not_asked_for_something_else(repo, provider, flags, na
 
 def test_an_interrupted_run_keeps_its_budget(repo, provider):
     prepared(repo, provider)
-    provider.config(latency_ms=500)
-    running = start(repo, "--max-calls", "50")
-    wait_for(provider, 20)
+    running = started(repo, provider, 20, "--max-calls", "50", slow_ms=2_000)
     running.send_signal(signal.SIGINT)
-    running.communicate(timeout=60)
+    running.communicate(timeout=120)
     before = provider.stats()["calls"]
-    provider.config(latency_ms=0)
+    provider.config(slow_after=None)
 
     kept = repo.replay("--resume")
     more = repo.replay("--resume", "--max-calls", "1000")
@@ -120,13 +115,11 @@ def test_an_interrupted_run_keeps_its_budget(repo, provider):
 def test_a_run_that_is_killed_again_and_again_ends_as_an_undisturbed_one(repo, provider, moments):
     prepared(repo, provider)
     for number, moment in enumerate(moments):
-        provider.config(latency_ms=40)
-        running = start(repo, *(("--resume",) if number else ()))
-        wait_for(provider, moment)
+        running = started(repo, provider, moment, *(("--resume",) if number else ()))
         os.kill(running.pid, signal.SIGKILL)
         running.communicate()
 
-    provider.config(latency_ms=0)
+    provider.config(slow_after=None)
     ran = repo.replay("--resume")
     calls = provider.stats()["calls"]
     undisturbed = repo.replay("--fresh")

@@ -42,7 +42,7 @@ def client(provider, root, **more):
         "store": open_store("sqlite:///answers.db", root),
         "environ": {},
         "providers": {"openai": ProviderSettings(api_base=provider.url)},
-        "policy": Policy(retries=3, timeout=5),
+        "policy": Policy(retries=3, timeout=60),
         "sleep": sleep,
     }
     return Client(**{**parts, **more})

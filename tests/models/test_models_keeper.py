@@ -19,7 +19,7 @@ def test_what_is_being_written_is_finished_at_the_end():
     go, kept = threading.Event(), []
 
     def slow(batch):
-        go.wait(2)
+        go.wait(60)
         kept.extend(batch)
 
     async def run():
