@@ -10,7 +10,7 @@ from promptctl.scoring.result import Context
 from promptctl.scoring.structured import parsed
 from promptctl.scoring.text import quoted
 
-SECONDS = 2.0  # Looking for calls in an answer that is full of brackets stops here.
+SECONDS = 2.0  # Processor time. Looking for calls in an answer that is full of brackets stops here.
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})(.*)")
 
@@ -87,10 +87,10 @@ def texts(value: Any, *paths: tuple[str, ...]) -> Iterator[str]:
 
 def _blocks(text: str) -> Iterator[Any]:
     """The JSON that stands on lines of its own, outside of code fences."""
-    decoder, deadline = json.JSONDecoder(), time.monotonic() + SECONDS
+    decoder, deadline = json.JSONDecoder(), time.thread_time() + SECONDS
     fence, at = "", 0
     while at < len(text):
-        if time.monotonic() > deadline:
+        if time.thread_time() > deadline:
             raise ValueError(f"looking for tool calls in {len(text):,} characters took longer than {SECONDS:g} s.")
         end = text.find("\n", at)
         end = len(text) if end < 0 else end

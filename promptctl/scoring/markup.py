@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from promptctl.scoring.result import Context, Outcome
 from promptctl.scoring.text import as_text, quoted
 
-SECONDS = 2.0  # Looking for elements in an answer that is full of angle brackets stops here.
+SECONDS = 2.0  # Processor time. Looking for elements in an answer that is full of angle brackets stops here.
 
 _START = (
     ":A-Z_a-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c-\\u200d\\u2070-\\u218f"
@@ -50,7 +50,7 @@ def is_xml(context: Context, value: Paths, _threshold: float | None) -> Outcome:
 
 def contains_xml(context: Context, value: Paths, _threshold: float | None) -> Outcome:
     """Somewhere in the answer stands an element, or a row of them, that has the elements."""
-    text, deadline = context.output, time.monotonic() + SECONDS
+    text, deadline = context.output, time.thread_time() + SECONDS
     last = Outcome(False, 0.0, f"contains no XML: {quoted(text)}")
     covered: list[Found] = []
     for one in _ordered(list(_elements(text, deadline))):
@@ -193,7 +193,7 @@ def _elements(text: str, deadline: float) -> Iterator[Found]:
     open_: list[tuple[str, int]] = []
     at = text.find("<")
     while at >= 0:
-        if time.monotonic() > deadline:
+        if time.thread_time() > deadline:
             raise ValueError(f"looking for XML in {len(text):,} characters took longer than {SECONDS:g} s.")
         tag = _tags().match(text, at)
         at = text.find("<", at + 1 if tag is None else tag.end())

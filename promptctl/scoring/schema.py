@@ -10,7 +10,7 @@ from typing import Any
 
 from promptctl.scoring.text import PATTERN_SECONDS, pattern
 
-SECONDS = 2.0  # One validation: an answer of 10 MB, or a schema that doubles itself, stops here.
+SECONDS = 2.0  # Processor time. One validation: an answer of 10 MB, or a schema that doubles itself, stops here.
 
 DEEPEST = 180  # Keywords inside each other. At the interpreter's own bound the library's compiled part would panic.
 
@@ -30,7 +30,7 @@ class Schema:
 
     def breach(self, value: Any) -> str | None:
         """Where and why the value breaks the schema first; None where it conforms. RecursionError: it is too deep."""
-        token = _deadline.set(time.monotonic() + SECONDS)
+        token = _deadline.set(time.thread_time() + SECONDS)
         try:
             error = next(self.validator.iter_errors(value), None)
         finally:
@@ -135,7 +135,7 @@ def _compiled(source: str) -> Any:
 
 
 def _look_at_the_clock() -> None:
-    if time.monotonic() > _deadline.get():
+    if time.thread_time() > _deadline.get():
         raise TooSlow(f"checking the JSON schema took longer than {SECONDS:g} s.")
 
 

@@ -10,7 +10,7 @@ from promptctl.scoring.result import Context, Outcome
 from promptctl.scoring.schema import Schema, schema
 from promptctl.scoring.text import as_text, quoted
 
-SEARCH_SECONDS = 2.0  # Looking for JSON in an answer that is full of brackets stops here.
+SEARCH_SECONDS = 2.0  # Processor time. Looking for JSON in an answer that is full of brackets stops here.
 MAX_DEPTH = 300  # Levels of an answer's JSON.
 
 LENIENT = 100_000  # Characters of an object that is not strict JSON.
@@ -146,7 +146,7 @@ def _judged(found: Any, value: Schema | None, good: str) -> Outcome:
 def contains_json(context: Context, value: Schema | None, _threshold: float | None) -> Outcome:
     """Somewhere in the answer stands a JSON object (or, with a schema, also an array) that conforms to the schema."""
     last = Outcome(False, 0.0, f"contains no JSON: {quoted(context.output)}")
-    deadline = time.monotonic() + SEARCH_SECONDS
+    deadline = time.thread_time() + SEARCH_SECONDS
     for found in _found(context.output, _OBJECT if value is None else _OBJECT_OR_ARRAY, deadline):
         outcome = _judged(found, value, "contains JSON")
         if outcome.passed:
@@ -158,7 +158,7 @@ def contains_json(context: Context, value: Schema | None, _threshold: float | No
 def _found(text: str, openings: re.Pattern[str], deadline: float) -> Iterator[Any]:
     start, patience = 0, LENIENT * 10
     while opening := openings.search(text, start):
-        if time.monotonic() > deadline:
+        if time.thread_time() > deadline:
             raise ValueError(f"looking for JSON in {len(text):,} characters took longer than {SEARCH_SECONDS:g} s.")
         try:
             found, start = _decoder.raw_decode(text, opening.start())

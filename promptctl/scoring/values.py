@@ -11,7 +11,7 @@ from promptctl.scoring.schema import Schema, schema
 from promptctl.scoring.structured import is_json, parsed, same
 from promptctl.scoring.text import PATTERN_SECONDS, as_text, pattern, quoted
 
-SECONDS = 2.0  # Following a path stops here.
+SECONDS = 2.0  # Processor time. Following a path stops here.
 
 _KEYS = ("path", "equals", "contains", "regex", "min", "max")
 
@@ -59,12 +59,12 @@ def json_path(context: Context, value: Wanted, _threshold: float | None) -> Outc
         document = parsed(context.output)
     except ValueError:
         return Outcome(False, 0.0, f"is no JSON: {quoted(context.output)}")
-    deadline, seen, last = time.monotonic() + SECONDS, 0, None
+    deadline, seen, last = time.thread_time() + SECONDS, 0, None
     for match in value.query.finditer(document):
         seen, last = seen + 1, match.obj
         if all(_fits(key, rule, match.obj) for key, rule in value.rules.items()):
             return Outcome(True, 1.0, f"{value.path} is {quoted(match.obj)}")
-        if time.monotonic() > deadline:
+        if time.thread_time() > deadline:
             raise ValueError(f"following {value.path} took longer than {SECONDS:g} s.")
     if not seen:
         return Outcome(False, 0.0, f"{value.path} finds nothing in {quoted(context.output)}")
