@@ -3,6 +3,7 @@
     python benchmarks/verdicts.py                 # 300 suites a cell, beside the figures claimed
     python benchmarks/verdicts.py --suites 3000
     python benchmarks/verdicts.py --suites 1000 --variants   # early stop, several prompts, clusters, repeats, grades
+    python benchmarks/verdicts.py --suites 3000 --variants --only graded   # the situations of that name
     python benchmarks/verdicts.py --table         # writes promptctl/verdict/detectable.json (some minutes)
 
 Every number is drawn from a seeded generator: the same command prints the same figures.
@@ -160,16 +161,13 @@ VARIANTS = (
     Situation(
         "three repeats: 0.95 -> 0.6", repeated(0.95, 0.6, 3), {20: (50, None), 50: (95, None), 200: (99, None)}, True
     ),
-    Situation(
-        "graded: A/A", same(1.0), {10: (5.0, None), 20: (5.0, None), 50: (5.0, None)}, play=replay_graded, slow=10
-    ),
+    Situation("graded: A/A", same(1.0), {10: (5.0, None), **QUIET}, play=replay_graded),
     Situation(
         "graded: all fall by 0.2",
         fell(1.0, 0.8),
-        {10: (60, None), 20: (90, None), 50: (99, None)},
+        {10: (60, None), 20: (90, None), 50: (99, None), 200: (99, None)},
         True,
         replay_graded,
-        10,
     ),
 )
 FROZEN = {50: 2.3, 200: 3.3}
@@ -200,10 +198,11 @@ def frozen(task: tuple[int, int, bool]) -> tuple[float, float]:
     return max(shares), sum(shares) / EDITS
 
 
-def print_claims(suites: int, pool: ProcessPoolExecutor, *, variants: bool) -> bool:
+def print_claims(suites: int, pool: ProcessPoolExecutor, *, variants: bool, only: str) -> bool:
     """Print every cell beside its claim; whether all hold, a detection within its simulation error."""
     first = len(SITUATIONS) if variants else 0
-    chosen = [*enumerate(VARIANTS if variants else SITUATIONS, first)]
+    numbered = enumerate(VARIANTS if variants else SITUATIONS, first)
+    chosen = [(index, one) for index, one in numbered if only in one.name]
     results = iter(pool.map(cell, [(index, n, suites) for index, one in chosen for n in one.claimed]))
     print(f"{suites} suites a cell; regressed [mean calls] | claimed\n")
     good = True
@@ -221,7 +220,7 @@ def print_claims(suites: int, pool: ProcessPoolExecutor, *, variants: bool) -> b
             line += "" if holds else "  FAILS"
             print(line, flush=True)
     edits = max(20, suites // 5)
-    tasks = [(n, edits, variants) for n in FROZEN]
+    tasks = [] if only else [(n, edits, variants) for n in FROZEN]
     for (n, _, curated), (worst, mean) in zip(tasks, pool.map(frozen, tasks), strict=True):
         holds = mean <= 0.05 and worst <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / edits)
         good &= holds
@@ -291,6 +290,7 @@ def main() -> int:
     parser.add_argument(
         "--variants", action="store_true", help="early stop, several prompts, clusters, repeats, grades"
     )
+    parser.add_argument("--only", default="", help="the situations whose name holds this text")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     options = parser.parse_args()
     start = time.monotonic()
@@ -299,7 +299,7 @@ def main() -> int:
         if options.table:
             write_table(options.suites, pool)
         else:
-            good = print_claims(options.suites, pool, variants=options.variants)
+            good = print_claims(options.suites, pool, variants=options.variants, only=options.only)
     print(f"{time.monotonic() - start:.0f} s")
     return 0 if good else 1
 

@@ -15,6 +15,8 @@ from promptctl.reports.view import (
     DeltaView,
     ExcuseView,
     GateView,
+    MetricSideView,
+    MetricView,
     PromptView,
     ReplayReport,
     RunTotals,
@@ -127,6 +129,7 @@ def _prompt_from(prompt: Mapping[str, Any], cases: Iterable[CaseView]) -> Prompt
         cases=cases,
         warnings=tuple(prompt["warnings"]),
         advice=tuple(prompt.get("advice", ())),
+        metrics=tuple(map(_metric_from, prompt.get("metrics", ()))),
         edit=None if prompt.get("edit") is None else edit_from(prompt["edit"]),
     )
 
@@ -149,6 +152,11 @@ def _delta_from(delta: Mapping[str, Any] | None) -> DeltaView | None:
         return None
     low_high = delta["ci"]
     return DeltaView(**{**delta, "ci": None if low_high is None else (low_high[0], low_high[1])})
+
+
+def _metric_from(metric: Mapping[str, Any]) -> MetricView:
+    old, new = (None if metric[side] is None else MetricSideView(**metric[side]) for side in ("old", "new"))
+    return MetricView(metric["metric"], old, new)
 
 
 def _case_from(case: Mapping[str, Any]) -> CaseView:

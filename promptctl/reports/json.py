@@ -14,6 +14,8 @@ from promptctl.reports.view import (
     CaseView,
     DeltaView,
     GateView,
+    MetricSideView,
+    MetricView,
     PromptView,
     ReplayReport,
     RunTotals,
@@ -95,6 +97,7 @@ def prompt_json(prompt: PromptView) -> dict[str, Any]:
         "delta": _delta(prompt.delta),
         "gates": [_gate(gate) for gate in prompt.gates],
         "advice": list(prompt.advice),
+        "metrics": [_metric(metric) for metric in prompt.metrics],
         "cases": (case_json(case) for case in prompt.cases),
     }
 
@@ -127,6 +130,14 @@ def _delta(delta: DeltaView | None) -> dict[str, Any] | None:
 
 def _gate(gate: GateView) -> dict[str, Any]:
     return {"gate": gate.gate, "limit": gate.limit, "actual": gate.actual, "ok": gate.ok}
+
+
+def _metric(metric: MetricView) -> dict[str, Any]:
+    return {"metric": metric.metric, "old": _metric_side(metric.old), "new": _metric_side(metric.new)}
+
+
+def _metric_side(side: MetricSideView | None) -> dict[str, Any] | None:
+    return None if side is None else {"score": side.score, "passes": side.passes, "results": side.results}
 
 
 def _tokens(tokens: TokensView) -> dict[str, Any]:

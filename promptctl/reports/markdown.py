@@ -17,12 +17,14 @@ from promptctl.reports.markdown_edit import edit_block
 from promptctl.reports.markdown_page import Page, folded
 from promptctl.reports.numbers import change, count, dollars, duration, place, plural, signed
 from promptctl.reports.phrases import (
+    METRICS,
     SIGNS,
     by_severity,
     cost_line,
     counts_line,
     gate_line,
     latency_line,
+    metric_line,
     rate_and_evidence,
     rate_line,
     spent_line,
@@ -195,6 +197,11 @@ def _details(prompt: PromptView) -> str:
         ("tokens", tokens_line(prompt.old, prompt.new)),
     )
     lines = [f"- {label}: {said}" for label, said in facts if said]
+    lines += [
+        f"- metric {markdown_span(shortened(one.metric, 60))}: {metric_line(one)}" for one in prompt.metrics[:METRICS]
+    ]
+    if len(prompt.metrics) > METRICS:
+        lines.append(f"- and {plural(len(prompt.metrics) - METRICS, 'metric')} more: `promptctl report --format json`")
     for status, label in (("improved", "improved"), ("flaky", "flaky"), ("fail", "failing on both sides")):
         cases = () if status == "fail" and prompt.old is None else of_status(prompt, status, _IDS)
         if cases:

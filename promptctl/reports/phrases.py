@@ -5,7 +5,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from promptctl.reports.numbers import UNKNOWN, change, count, dollars, duration, percent, plural, points, signed
-from promptctl.reports.view import CaseView, DeltaView, ExcuseView, GateView, PromptView, RunTotals, TotalsView
+from promptctl.reports.view import (
+    CaseView,
+    DeltaView,
+    ExcuseView,
+    GateView,
+    MetricView,
+    PromptView,
+    RunTotals,
+    TotalsView,
+)
 
 SIGNS: Mapping[str, str] = {
     "passed": "✓",
@@ -139,6 +148,17 @@ def _token_move(name: str, old: int | None, new: int | None, *, added: bool) -> 
     if old == new:
         return f"{name} {count(new)}"
     return f"{name} {count(old)} → {count(new)}{_bracketed(change(old, new))}"
+
+
+METRICS = 20  # named scores that a report for people lists
+
+
+def metric_line(metric: MetricView) -> str:
+    """`mean score 0.93 → 0.85, passes 37 of 40 → 34 of 40`; of an added prompt the new side alone."""
+    sides = [side for side in (metric.old, metric.new) if side is not None]
+    scores = " → ".join(f"{side.score:.3g}" for side in sides)
+    passes = " → ".join(f"{side.passes:,} of {side.results:,}" for side in sides)
+    return f"mean score {scores}, passes {passes}"
 
 
 def gate_line(gate: GateView) -> str:

@@ -16,12 +16,14 @@ from promptctl.reports.findings import (
 )
 from promptctl.reports.numbers import place, plural
 from promptctl.reports.phrases import (
+    METRICS,
     SIGNS,
     by_severity,
     cost_line,
     counts_line,
     gate_line,
     latency_line,
+    metric_line,
     rate_and_evidence,
     spent_line,
     tokens_line,
@@ -118,7 +120,10 @@ def _facts(prompt: PromptView, canvas: Canvas) -> list[Text]:
         ("cost", cost_line(prompt.old, prompt.new)),
         ("tokens", tokens_line(prompt.old, prompt.new)),
     )
-    return _rows(canvas, [(label, "dim", said, "") for label, said in facts])
+    metrics = [("metric", f"{shortened(one_line(one.metric), 60)}: {metric_line(one)}") for one in prompt.metrics]
+    if len(metrics) > METRICS:
+        metrics[METRICS:] = [("", f"and {plural(len(metrics) - METRICS, 'metric')} more: --format json")]
+    return _rows(canvas, [(label, "dim", said, "") for label, said in (*facts, *metrics)])
 
 
 def _limits(prompt: PromptView, canvas: Canvas) -> list[Text]:

@@ -125,12 +125,30 @@ class GateView:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricSideView:
+    """A metric on one side: the mean score of its results, how many there are, and how many of them pass."""
+
+    score: float
+    passes: int
+    results: int
+
+
+@dataclass(frozen=True, slots=True)
+class MetricView:
+    """A named score of the assertions, old beside new; None where a side has no result of that name."""
+
+    metric: str
+    old: MetricSideView | None = None
+    new: MetricSideView | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PromptView:
     """One prompt's replay. `counts` has the keys of the contract, in its order.
 
     `cases` are read one after the other, as often as one likes, in the order of the inputs; see `StoredCases`.
-    `advice` says what the inputs and assertions cannot tell and how the tags fared; it decides nothing. `warnings`, and
-    `edit` (what changed in the prompt itself), are not in the public JSON.
+    `advice` says what the inputs and assertions cannot tell and how the tags fared; it decides nothing, nor do
+    `metrics`. `warnings`, and `edit` (what changed in the prompt itself), are not in the public JSON.
     """
 
     prompt: str
@@ -146,6 +164,7 @@ class PromptView:
     cases: Iterable[CaseView] = ()
     warnings: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
+    metrics: tuple[MetricView, ...] = ()
     edit: EditView | None = None
 
 

@@ -206,7 +206,8 @@ def _graded(value: Mapping[str, Any], threshold: float | None) -> Outcome:
     enough = threshold is None or score >= threshold
     good = enough and (bool(passed) if passed is not None else threshold is not None or score > 0)
     said = value["reason"] or f"returned {'pass' if good else 'fail'} with score {score:g}"
-    return Outcome(good, _share(score), said if enough else f"score {score:g}{_limit(threshold)}: {said}", bare)
+    reason = said if enough else f"score {score:g}{_limit(threshold)}: {said}"
+    return Outcome(good, _share(score), reason, bare, value.get("named") or {})
 
 
 def _share(score: float) -> float:

@@ -18,6 +18,8 @@ from typing import Any
 
 ANSWER_LIMIT = 1_000_000  # Bytes of a server's answer.
 REASON_LIMIT = 2_000  # Characters of a reason or of an error.
+NAMED = 50  # Scores by name.
+NAME_LIMIT = 100  # Characters of such a name.
 
 
 class NoExpectation(KeyError):
@@ -124,6 +126,7 @@ def _number(value: float) -> float:
 
 
 def _grading(value: dict[Any, Any]) -> dict[str, Any]:
+    named = _named(value)
     passed = value.get("pass", value.get("pass_"))
     score = value.get("score")
     if passed is None and score is None:
@@ -131,16 +134,22 @@ def _grading(value: dict[Any, Any]) -> dict[str, Any]:
     return {
         "pass": None if passed is None else bool(passed),
         "score": None if score is None else _number(score),
-        "reason": f"{value.get('reason') or ''}{_named(value)}"[:REASON_LIMIT].strip(),
+        "reason": f"{value.get('reason') or ''}{_spoken(named)}"[:REASON_LIMIT].strip(),
+        **({"named": named} if named else {}),
     }
 
 
-def _named(value: dict[Any, Any]) -> str:
-    """Scores by name, as they stand in a reason."""
+def _named(value: dict[Any, Any]) -> dict[str, float]:
+    """Scores by name."""
     named = value.get("namedScores") or value.get("named_scores")
     if not isinstance(named, dict):
-        return ""
-    return f" ({', '.join(f'{name} {_number(score):g}' for name, score in named.items())})"
+        return {}
+    return {str(name)[:NAME_LIMIT]: float(_number(score)) for name, score in list(named.items())[:NAMED]}
+
+
+def _spoken(named: dict[str, float]) -> str:
+    """The same as they stand in a reason."""
+    return f" ({', '.join(f'{name} {score:g}' for name, score in named.items())})" if named else ""
 
 
 def answer(request: dict[str, Any], files: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -147,11 +147,20 @@ class _Scoring:
         try:
             if assertion.kind.members:
                 return self._set(assertion)
-            return _reported(assertion, self._outcome(assertion))
+            return self._named(assertion, _reported(assertion, self._outcome(assertion)))
         except Skipped:
             return None
         except Exception as error:  # noqa: BLE001 - whatever goes wrong in a scorer is this assertion's error, never a crash
             return _failed(assertion, error)
+
+    def _named(self, assertion: Assertion, result: AssertionResult) -> AssertionResult:
+        """Under its metric's name, which may be a template; one that cannot be filled in stands as it is written."""
+        name = assertion.metric
+        if name is None:
+            return result
+        with contextlib.suppress(PromptctlError, ValueError):
+            name = as_text(evaluate(name, self.values))
+        return replace(result, metric=name)
 
     def _outcome(self, assertion: Assertion) -> Outcome:
         kind = assertion.kind
@@ -227,7 +236,8 @@ class _Scoring:
         passed, value = _combined(deciding, threshold)
         graded = threshold is None and any(member.graded and member.weight for member in deciding)
         outcome = _turned(assertion, Outcome(passed, value, _set_reason(deciding, value, threshold), graded))
-        return replace(_reported(assertion, outcome, members), advisory=all(member.advisory for member in members))
+        advisory = all(member.advisory for member in members)
+        return self._named(assertion, replace(_reported(assertion, outcome, members), advisory=advisory))
 
 
 def _is_nested(value: Any) -> bool:
@@ -257,7 +267,7 @@ def _turned(assertion: Assertion, outcome: Outcome) -> Outcome:
         return outcome
     passed = not outcome.passed
     reason = outcome.reason if passed else f"{outcome.reason} (it must not)"
-    return Outcome(passed, 1.0 - outcome.score, reason, outcome.graded)
+    return Outcome(passed, 1.0 - outcome.score, reason, outcome.graded, outcome.named)
 
 
 def _reported(
@@ -272,6 +282,7 @@ def _reported(
         weight=assertion.weight,
         graded=outcome.graded,
         advisory=assertion.advisory,
+        named=outcome.named,
     )
 
 

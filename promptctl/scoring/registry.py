@@ -86,6 +86,7 @@ class _Reader:
         metric = spec.get("metric")
         if metric is not None and not isinstance(metric, str):
             self._problem(place, name, f"'metric' must be a text, not {shown(metric)}.")
+        self._is_template(metric, place, name)
         return Assertion(
             type=name,
             kind=kind,
@@ -94,7 +95,7 @@ class _Reader:
             templated=templated,
             threshold=threshold,
             weight=self._weight(spec, place, name),
-            metric=metric if isinstance(metric, str) else None,
+            metric=metric if isinstance(metric, str) and metric else None,
             needs_expected=_needs_expected(spec.get("value") if templated else None, threshold, transform),
             transform=transform,
             options=options,

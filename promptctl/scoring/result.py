@@ -1,7 +1,7 @@
 """What a scorer sees, and what it says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from promptctl.inputs.case import MISSING
@@ -42,20 +42,23 @@ class Context:
 class Outcome:
     """What a scorer found: a fact, before `not-` turns it round and before weights.
 
-    `graded`: the score is all that there is, since nothing says from where on it passes.
+    `graded`: the score is all that there is, since nothing says from where on it passes. `named` are further scores
+    that code gave by name; they decide nothing.
     """
 
     passed: bool
     score: float
     reason: str
     graded: bool = False
+    named: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class AssertionResult:
     """One assertion's say. `score` lies in 0..1; one that errs has `passed` False, `score` 0 and its `error`.
 
-    One that is `advisory` is shown and decides nothing.
+    One that is `advisory` is shown and decides nothing. `metric` is its name in the reports, `named` are further scores
+    by name.
     """
 
     type: str
@@ -67,6 +70,8 @@ class AssertionResult:
     weight: float = 1.0
     graded: bool = False
     advisory: bool = False
+    metric: str | None = None
+    named: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,11 @@ def holds(
 ) -> bool:
     """Whether p_B is within step 3's level; the dear test is done only where the cheap one leaves it open."""
     k, level = looks(suspects, clustered=clustered), SECOND_SHARE * alpha
+    if graded:
+        alone = any(scores.case_within(old, new, k * suspects, level) for old, new in counts)  # type: ignore[arg-type] # as `graded` says
+        return alone or (not clustered and scores.together_within(counts, level / k))  # type: ignore[arg-type] # the same
     if k * single_p(counts, suspects, samples) <= level:
         return True
     if clustered:
         return False
-    if graded:
-        return scores.together_within(counts, level / k)  # type: ignore[arg-type] # as `graded` says
     return stratified_within(counts, samples, level / k)  # type: ignore[arg-type] # as `graded` says

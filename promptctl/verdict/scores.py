@@ -6,6 +6,7 @@ cases together are tested on steps of 1/20, which keeps the sums short: rounding
 exact. Better old scores and worse new ones never raise a p-value, which is what stopping the samples early rests on.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
@@ -25,6 +26,16 @@ def steps(score: float) -> int:
 def case_p(old: Steps, new: Steps) -> float:
     """One-sided permutation test of one case: the graded form of Fisher. As many old scores as new ones."""
     return _case_p(tuple(sorted(old)), tuple(sorted(new)))
+
+
+def case_within(old: Steps, new: Steps, times: int, level: float) -> bool:
+    """Whether so many times `case_p` is at most `level`; the exact sum is taken only where a bound leaves it open.
+
+    An old score changed for a new one that is no lower is one more choice with a sum as high as the one seen.
+    """
+    ranked = sorted(new)
+    as_high = 1 + sum(len(ranked) - bisect_left(ranked, score) for score in old)
+    return times * (as_high / comb(2 * len(old), len(old))) <= level and times * case_p(old, new) <= level
 
 
 @lru_cache(maxsize=16_384)

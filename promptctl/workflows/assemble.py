@@ -3,11 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from promptctl.reports.view import CaseView, DeltaView, GateView, PromptView, SideView, TokensView, TotalsView
+from promptctl.reports.view import (
+    CaseView,
+    DeltaView,
+    GateView,
+    MetricSideView,
+    MetricView,
+    PromptView,
+    SideView,
+    TokensView,
+    TotalsView,
+)
 from promptctl.settings import Settings
 from promptctl.snapshot import PromptPair
 from promptctl.verdict.compare import Comparison, Delta, SideTotals, compare
 from promptctl.verdict.gate import judge
+from promptctl.verdict.metrics import Metric
 from promptctl.verdict.pair import Pair, Status, Verdict
 from promptctl.verdict.reasons import more_inputs
 from promptctl.verdict.slices import slice_sentences
@@ -70,6 +81,7 @@ def prompt_view(
         cases=cases,
         warnings=tuple(dict.fromkeys(prompt.warnings)),
         advice=_advice(prompt, comparison),
+        metrics=tuple(map(_metric, prompt.metrics.metrics())),
     )
 
 
@@ -139,6 +151,14 @@ def _delta(delta: Delta) -> DeltaView:
         mde=delta.mde,
         unseen_upper=delta.unseen_upper,
     )
+
+
+def _metric(metric: Metric) -> MetricView:
+    old, new = (
+        None if side is None else MetricSideView(side.score, side.passes, side.results)
+        for side in (metric.old, metric.new)
+    )
+    return MetricView(metric.name, old, new)
 
 
 def notes(prompts: Sequence[PromptRun], apart: int, *, network: bool) -> tuple[str, ...]:

@@ -6,7 +6,9 @@ from promptctl.models.call import Answer, CallFailed, Failure, Reply
 from promptctl.reports.view import AssertionView, CaseView, ExcuseView, SideView, TokensView
 from promptctl.scoring.result import AssertionResult
 from promptctl.verdict.health import Verified
+from promptctl.verdict.metrics import Named
 from promptctl.verdict.pair import Outcome, Pair
+from promptctl.verdict.suspect import Side as OldOrNew
 from promptctl.verdict.waivers import Excuse
 from promptctl.workflows.plan import CaseRun, Side
 
@@ -136,6 +138,29 @@ def verified(run: CaseRun) -> Iterator[Verified]:
             for place, result in enumerate(score.assertions, 1):
                 if result.error is None:
                     yield Verified(f"{place}. {result.type}", result.passed)
+
+
+def named(run: CaseRun) -> Iterator[Named]:
+    """The named results on a case's first answers, where every side of it was scored: one yardstick, the same cases."""
+    sides = [(OldOrNew.NEW, run.new)]
+    if run.old is not None:
+        # An unaffected case has one answer for both sides.
+        sides.append((OldOrNew.OLD, run.new if run.unaffected else run.old))
+    if all(side.scores and _error(side)[0] is None for _, side in sides):
+        for which, side in sides:
+            for score in side.scores:
+                yield from _named(score.assertions, which, 1.0)
+
+
+def _named(results: Sequence[AssertionResult], side: OldOrNew, weight: float) -> Iterator[Named]:
+    for result in results:
+        share = weight * result.weight
+        if result.metric is not None:
+            yield Named(result.metric, side, result.score, result.passed, share)
+        for name, score in result.named.items():
+            if name != result.metric:
+                yield Named(name, side, score, result.passed, share)
+        yield from _named(result.assertions or (), side, share)
 
 
 def side_view(side: Side, *, reason: str | None = None) -> SideView:

@@ -13,6 +13,7 @@ from promptctl.scoring.assertion import Assertion
 from promptctl.scoring.result import Score
 from promptctl.snapshot import PromptPair
 from promptctl.verdict.health import HealthTally
+from promptctl.verdict.metrics import MetricTally
 from promptctl.workflows.excusing import Excused
 from promptctl.workflows.facts import Facts
 from promptctl.workflows.used import Used
@@ -145,7 +146,8 @@ class PromptRun:
 
     `assertions` are the prompt's own, `own` reads a case's. `coded` are the cases' assertions that run code. `notes`
     say with what care to read the verdict. `affected` says whether any request changed, of the cases rendered so far;
-    `stopped` that not all of them were needed. `health` counts what the inputs and assertions cannot tell.
+    `stopped` that not all of them were needed. `health` counts what the inputs and assertions cannot tell,
+    `metrics` the named scores.
     """
 
     pair: PromptPair
@@ -162,6 +164,7 @@ class PromptRun:
     affected: bool = False
     stopped: bool = False
     health: HealthTally = field(default_factory=HealthTally)
+    metrics: MetricTally = field(default_factory=MetricTally)
     facts: Facts = field(init=False)
     making: Making = field(init=False)
     _old_side: "SideMaker | None" = field(init=False, default=None)

@@ -29,7 +29,7 @@ from promptctl.workflows.early import Early
 from promptctl.workflows.edit import edit_of
 from promptctl.workflows.excusing import NONE, Excused, Excusing
 from promptctl.workflows.judging import Scoring
-from promptctl.workflows.outcomes import case_view, first_text, verified
+from promptctl.workflows.outcomes import case_view, first_text, named, verified
 from promptctl.workflows.outcomes import pair as case_pair
 from promptctl.workflows.plan import Bound, CaseRun, Endpoint, Making, PromptRun, Sampling
 from promptctl.workflows.request import Mode, ReplayRequest
@@ -265,6 +265,7 @@ def _finish(prompt: PromptRun, run: CaseRun, *, request: ReplayRequest, parts: P
     excuse = prompt.excused.note(run.case.id, first_text(run.new))
     repeats = prompt.facts.put(run.place, pair)
     prompt.health.add(pair, verified(run), repeats=repeats)
+    prompt.metrics.add(named(run), pair.weight)
     status = case_status(pair, None, no_confirm=not request.confirm)
     waits = request.confirm and is_suspect(pair)
     view = case_view(

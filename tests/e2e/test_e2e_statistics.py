@@ -66,6 +66,68 @@ def test_what_the_inputs_cannot_tell_is_said_as_advice(repo):
         assert "repeat the requests of another" in " ".join(shown.out.split())
 
 
+METRICS = """\
+messages:
+  - {{role: user, content: "{{{{ ticket }}}}{extra}"}}
+assert:
+  - {{type: contains, value: "{{{{ expected }}}}", metric: "{{{{ kind }}}} answers"}}
+  - type: assert-set
+    weight: 2
+    threshold: 0.5
+    assert:
+      - {{type: equals, value: "{{{{ expected }}}}", metric: exact}}
+      - {{type: word-count, value: 1, metric: exact, weight: 3}}
+      - {{type: not-contains, value: echo, metric: measured, weight: 0}}
+  - {{type: python, value: "{{'pass': True, 'score': 1, 'namedScores': {{'length': len(output) / 100}}}}"}}
+"""
+
+
+def test_metrics_are_reported_old_beside_new(repo):
+    repo.write(f"{PATH}.yaml", METRICS.format(extra=""))
+    words = [("short", "yes"), ("short", "no"), ("long", "perhaps"), ("long", "certainly")]
+    cases = [
+        {"vars": {"ticket": f"case {n} ANSWER={word}", "kind": kind}, "expected": word}
+        for n, (kind, word) in enumerate(words)
+    ]
+    repo.inputs(
+        f"{PATH}.inputs.jsonl",
+        [*cases, {"vars": {"ticket": "none", "kind": "short"}, "assert": [{"type": "python", "value": "1 / 0"}]}],
+    )
+    repo.commit("metrics")
+    repo.write(f"{PATH}.yaml", METRICS.format(extra=" ANSWER=no"))
+
+    ran = repo.replay("--no-confirm", "--allow-code")
+
+    assert ran.code == 1
+    found = {one["metric"]: (one["old"], one["new"]) for one in ran.prompt["metrics"]}
+    assert ran.prompt["counts"]["error"] == 1  # whose results count for neither side
+    assert found == {
+        "exact": ({"score": 1.0, "passes": 8, "results": 8}, {"score": 26 / 32, "passes": 5, "results": 8}),
+        "length": ({"score": 0.0525, "passes": 4, "results": 4}, {"score": 0.02, "passes": 4, "results": 4}),
+        "long answers": ({"score": 1.0, "passes": 2, "results": 2}, {"score": 0.0, "passes": 0, "results": 2}),
+        "measured": ({"score": 1.0, "passes": 4, "results": 4}, {"score": 1.0, "passes": 4, "results": 4}),
+        "short answers": ({"score": 1.0, "passes": 2, "results": 2}, {"score": 0.5, "passes": 1, "results": 2}),
+    }
+    for name in ("terminal", "markdown", "html"):
+        shown = " ".join(repo.run("report", "--format", name).out.split())
+        assert "long answers" in shown
+        assert "0 of 2" in shown
+    assert repo.run("report", "--format", "json").prompt["metrics"] == ran.prompt["metrics"]
+
+
+def test_a_metric_of_an_added_prompt_has_one_side_and_a_broken_template_is_a_mistake(repo):
+    repo.write("prompts/added.yaml", METRICS.format(extra=""))
+    repo.inputs("prompts/added.inputs.jsonl", [{"vars": {"ticket": "ANSWER=a", "kind": "any"}, "expected": "a"}])
+
+    ran = repo.replay("--allow-code", "-p", "added")
+
+    (exact, *_) = ran.prompt["metrics"]
+    assert exact == {"metric": "any answers", "old": None, "new": {"score": 1.0, "passes": 1, "results": 1}}
+
+    repo.write("prompts/added.yaml", METRICS.format(extra="").replace("{{ kind }}", "{{ kind"))
+    assert "assertion 1 (contains): '{{ kind answers' is no template" in repo.replay("-p", "added").err
+
+
 def test_copies_of_one_case_are_no_evidence_for_each_other(repo):
     """Eight copies share one answer: one unlucky sample must not look like eight of them."""
     repo.inputs(

@@ -5,7 +5,17 @@ from dataclasses import replace
 from report_examples import ADDED, ONE_PROMPT, TRIAGE, UNASKED, broke, side
 
 from promptctl.reports.edit import EditLine, EditText, EditValue, EditView
-from promptctl.reports.view import AssertionView, CaseView, ExcuseView, GateView, PromptView, ReplayReport, SourceView
+from promptctl.reports.view import (
+    AssertionView,
+    CaseView,
+    ExcuseView,
+    GateView,
+    MetricSideView,
+    MetricView,
+    PromptView,
+    ReplayReport,
+    SourceView,
+)
 
 
 def poisoned(text: str) -> ReplayReport:
@@ -54,6 +64,7 @@ def poisoned(text: str) -> ReplayReport:
                 reasons=(text,),
                 warnings=(text,),
                 advice=(text,),
+                metrics=(MetricView(text, MetricSideView(0.5, 1, 2), MetricSideView(1.0, 2, 2)), MetricView(text)),
                 gates=(GateView(text, 0, 1, ok=False),),
                 cases=cases,
                 edit=edit,

@@ -10,6 +10,8 @@ from promptctl.reports.view import (
     CaseView,
     DeltaView,
     GateView,
+    MetricSideView,
+    MetricView,
     PromptView,
     ReplayReport,
     RunTotals,
@@ -94,6 +96,7 @@ edit = st.builds(
     remarks=st.lists(text, max_size=1).map(tuple),
     ranges=st.lists(st.tuples(natural, natural), max_size=2).map(tuple),
 )
+metric_side = st.builds(MetricSideView, number, natural, natural)
 prompt = st.builds(
     PromptView,
     prompt=text,
@@ -108,6 +111,7 @@ prompt = st.builds(
     gates=st.lists(st.builds(GateView, text, number, maybe, st.booleans()), max_size=2).map(tuple),
     cases=st.lists(case, max_size=3).map(tuple),
     warnings=st.lists(text, max_size=1).map(tuple),
+    metrics=st.lists(st.builds(MetricView, text, *[st.none() | metric_side] * 2), max_size=2).map(tuple),
     edit=st.none() | edit,
 )
 report = st.builds(

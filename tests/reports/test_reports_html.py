@@ -24,7 +24,7 @@ TAGS = {
     "html", "head", "meta", "title", "style", "script", "body", "a", "header", "h1", "h2", "h3", "h4", "span", "div", "nav",
     "noscript", "input", "select", "option", "label", "button", "main", "article", "p", "ul", "li", "section", "code", "dl",
     "dt", "dd", "b", "i", "small", "svg", "rect", "path", "figure", "figcaption", "details", "summary", "ins", "del", "br",
-    "dialog", "footer",
+    "dialog", "footer", "table", "tr", "th", "td",
 }  # fmt: skip
 
 

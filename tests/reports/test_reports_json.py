@@ -24,7 +24,7 @@ KEYS = {
     "totals": ["calls", "from_cache", "from_recordings", "unaffected", "spent_usd", "wall_s"],
 }
 PROMPT = {
-    "": ["prompt", "old_name", "old_path", "verdict", "reasons", "counts", "old", "new", "delta", "gates", "advice", "cases"],
+    "": ["prompt", "old_name", "old_path", "verdict", "reasons", "counts", "old", "new", "delta", "gates", "advice", "metrics", "cases"],
     "counts": [
         "inputs", "unaffected", "pass", "fail", "improved", "regressed", "flaky", "unscored", "error",
         "scored", "confirmed", "changed",

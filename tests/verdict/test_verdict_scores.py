@@ -34,6 +34,14 @@ def test_a_case_counts_all_choices(drawn):
 
 
 @quick
+@given(samples(cases=1), st.integers(1, 80), st.sampled_from([0.001, 0.01, 0.04, 0.3]))
+def test_a_case_is_within_a_level_where_its_p_value_is(drawn, times, level):
+    ((old, new),), _ = drawn
+
+    assert scores.case_within(old, new, times, level) == (times * scores.case_p(old, new) <= level)
+
+
+@quick
 @given(samples(cases=3))
 def test_together_counts_the_choices_of_every_case(drawn):
     cases, r = drawn

@@ -8,8 +8,8 @@ from promptctl.reports.findings import error_groups
 from promptctl.reports.html.markup import line, tag, text
 from promptctl.reports.html.plots import Plot, figure
 from promptctl.reports.numbers import UNKNOWN, change, count, dollars, duration, percent, plural
-from promptctl.reports.phrases import SIGNS, counts_line, evidence, gate_line, unseen
-from promptctl.reports.view import CaseView, PromptView, TotalsView
+from promptctl.reports.phrases import METRICS, SIGNS, counts_line, evidence, gate_line, unseen
+from promptctl.reports.view import CaseView, MetricView, PromptView, TotalsView
 
 _KINDS = {" ": "both", "-": "old", "+": "new", "<": "from", ">": "to", "…": "gap"}
 _STATUSES = ("regressed", "error", "flaky", "improved", "fail", "unscored", "pass", "unaffected")
@@ -33,6 +33,7 @@ def prompt_section(prompt: PromptView, place: int) -> Iterator[str]:
     yield _bar(prompt)
     yield from _numbers(prompt)
     yield from _evidence(prompt)
+    yield from _metrics(prompt)
     yield from _errors(prompt)
     yield from _plots(prompt)
     if prompt.advice:
@@ -118,10 +119,29 @@ def _evidence(prompt: PromptView) -> Iterator[str]:
         *([f"<li>net change of the pass rate: {line(said)}</li>"] if said else []),
         *([f"<li>not seen: {line(limits)}</li>"] if limits else []),
         *gates,
-        *(f"<li>advice: {line(said, 2_000)}</li>" for said in prompt.advice[:_LISTED]),
     ]
     if rows:
         yield tag("ul", "".join(rows), class_="evidence")
+
+
+def _metrics(prompt: PromptView) -> Iterator[str]:
+    """The named scores, old beside new."""
+    if not prompt.metrics:
+        return
+    head = "".join(f"<th>{name}</th>" for name in ("metric", "old score", "new score", "old passes", "new passes"))
+    rows = "".join(
+        tag("tr", "".join(tag("td", line(cell, 60)) for cell in _metric(one))) for one in prompt.metrics[:METRICS]
+    )
+    more = len(prompt.metrics) - METRICS
+    left = tag("p", f"and {plural(more, 'metric')} more: promptctl report --format json") if more > 0 else ""
+    yield tag("h3", "Metrics") + tag("table", f"<tr>{head}</tr>{rows}", class_="metrics") + left
+
+
+def _metric(metric: MetricView) -> tuple[str, ...]:
+    sides = (metric.old, metric.new)
+    scores = [UNKNOWN if side is None else _score(side.score) for side in sides]
+    passes = [UNKNOWN if side is None else f"{side.passes:,} of {side.results:,}" for side in sides]
+    return (metric.metric, *scores, *passes)
 
 
 def _errors(prompt: PromptView) -> Iterator[str]:
