@@ -66,10 +66,9 @@ def lint(
     one_of(format_, tuple(FORMATS))
     if output is not None and not output.parent.is_dir():
         raise UserError(f"{output}: there is no folder {output.parent}.", hint="Make it first.")
-    report = wiring.run_lint(tuple(names or ()), _choice(select, ignore, severity), staged=staged)
-    for lines in report.unreadable.values():
-        for line in lines:
-            say(line)
+    report, said = wiring.run_lint(tuple(names or ()), _choice(select, ignore, severity), staged=staged)
+    for line in dict.fromkeys(line for lines in report.unreadable.values() for line in lines if line not in said):
+        say(line)
     if not report.prompts:
         say("no prompts found. Run `promptctl init`, or name your folder under `prompts:` in the settings.")
     if output is None:

@@ -36,6 +36,8 @@ COMMANDS: dict[str, str] = {
 
 EPILOG = "Example: promptctl diff main, then promptctl replay main. Each command has --help with an example."
 
+_said: set[str] = set()  # by this command line so far: an error that was said while reading is not said again
+
 
 class _Commands(MutableMapping[str, Any]):
     """The registry as the mapping that a Typer group wants: looking a command up imports it."""
@@ -137,6 +139,7 @@ def _app() -> Any:
 
 def dispatch(args: list[str], *, debug: bool) -> int:
     """Run one command line; what it raises becomes lines on stderr and an exit code."""
+    _said.clear()
     try:
         code = _app().main(args=args, prog_name="promptctl", standalone_mode=False)
     except PromptctlError as error:
@@ -155,7 +158,8 @@ def _report(error: PromptctlError, *, debug: bool) -> int:
     if debug:
         _show_traceback(error)
     for line in error.lines():
-        say(line)
+        if line not in _said:
+            say(line)
     return error.exit_code
 
 
@@ -185,5 +189,6 @@ def say(text: str) -> None:
     """One message to the user, on stderr, with nothing in it that a terminal would act on."""
     from promptctl.reports.safe import printable
 
+    _said.add(text)
     line = " ".join(printable(text).split("\n"))
     print(f"promptctl: {line}", file=sys.stderr)  # noqa: T201 - this is the one place that talks

@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from promptctl.errors import InvalidPrompt, Problem, UserError
@@ -27,7 +27,8 @@ class PromptFile:
 
     `inputs` is the file beside it; one that the prompt declares is known once it is read: see `Snapshot.inputs_file`.
     `root` is the folder that its name and its partials start from. `format` is set where the settings, or the files
-    beside it, say it. `beside` are files that make the prompt together with it; `member` is which prompt of its file.
+    beside it, say it. `beside` are files that make the prompt together with it, or claim its name; `member` is which
+    prompt of its file.
     """
 
     name: str
@@ -84,6 +85,9 @@ def prompt_files(
             if file.name in files:
                 message = f"is called '{file.name}', as {files[file.name].path} is."
                 problems.setdefault(file.name, []).append(Problem(path, message, hint="Rename one of them."))
+                # Part of what the name stands for: else the prompt would look unchanged.
+                first = files[file.name]
+                files[file.name] = replace(first, beside=(*first.beside, entry))
                 continue
             inputs = [beside for place in inputs_beside(file.stem) if (beside := listing.get(place))]
             if len(inputs) > 1:

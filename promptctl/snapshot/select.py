@@ -38,7 +38,7 @@ def _words(file: PromptFile) -> tuple[str, ...]:
     # A folder that is one prompt can be named by its file too, with or without the extension.
     stem = file.path.removeprefix(f"{file.root}/").rpartition(".")[0] if file.beside or file.format == "fabric" else ""
     inputs = (file.inputs.path,) if file.inputs else ()
-    return (file.name, file.path, *((stem,) if stem else ()), *inputs)
+    return (file.name, file.path, *((stem,) if stem else ()), *inputs, *(entry.path for entry in file.beside))
 
 
 def _is(pattern: str, word: str) -> bool:

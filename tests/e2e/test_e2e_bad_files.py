@@ -76,6 +76,22 @@ def test_two_files_of_one_name_are_said_once(bare_repo):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links take a privilege there")
+def test_a_second_file_of_a_name_stops_a_replay_and_is_seen_by_diff(bare_repo):
+    bare_repo.write("prompts/x.md", "a")
+    bare_repo.commit("first")
+    bare_repo.write("prompts/x.yaml", "messages: [{role: user, content: b}]")
+    says = "promptctl: prompts/x.yaml: is called 'x', as prompts/x.md is. Rename one of them.\n"
+
+    for args in (["replay"], ["replay", "-p", "x"], ["replay", "--", "prompts/x.yaml"], ["diff"], ["lint", "x"]):
+        ran = bare_repo.run(*args)
+
+        assert (2, says) == (ran.code, ran.err), args
+    assert "x  modified" in bare_repo.run("diff").out
+
+    bare_repo.commit("both stand there")
+    assert (0, says) == ((ran := bare_repo.run("replay")).code, ran.err)
+
+
 def test_links_out_of_the_repository(bare_repo, tmp_path):
     (tmp_path / "secret.txt").write_text("the secret\n")
     bare_repo.write("prompts/good.txt", "Hello\n")

@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     from promptctl.workflows.lint import Choice
 
 
-def run_lint(names: Sequence[str], choice: "Choice", *, staged: bool) -> "LintReport":
-    """What is wrong with these prompts (all, where `names` is empty) in the working tree, or in the index."""
+def run_lint(names: Sequence[str], choice: "Choice", *, staged: bool) -> tuple["LintReport", frozenset[str]]:
+    """What is wrong with these prompts (all without `names`) in the working tree or the index, and what was said."""
     from promptctl.workflows.lint import lint_report
 
     with Repository.open(Path.cwd()) as repo:
         snapshot = _snapshot(repo, staged=staged)
-        say_problems(snapshot)
+        said = say_problems(snapshot)
         pairs = [PromptPair(name, Change.UNCHANGED, None, file) for name, file in snapshot.files.items()]
         chosen = selected(pairs, patterns_in(repo, names)) if names else pairs
-        return lint_report(snapshot, [pair.name for pair in chosen], choice, datetime.now(UTC).date(), os.environ)
+        names = [pair.name for pair in chosen]
+        return lint_report(snapshot, names, choice, datetime.now(UTC).date(), os.environ), said
 
 
 def _snapshot(repo: Repository, *, staged: bool) -> Snapshot:
