@@ -6,7 +6,7 @@ from typing import Any
 
 from promptctl.inputs.case import MISSING
 from promptctl.reports.findings import failed_assertions, side_error
-from promptctl.reports.view import CaseView, PromptView, ReplayReport, SideView
+from promptctl.reports.view import CaseView, ExcuseView, PromptView, ReplayReport, SideView
 
 TEXT, YES_NO, NUMBER, COUNT, TEXTS = "text", "yes_no", "number", "count", "texts"
 _SIDE: Mapping[str, str] = {
@@ -36,6 +36,10 @@ COLUMNS: Mapping[str, str] = {
     "suspected": YES_NO,
     "changed": YES_NO,
     "tags": TEXTS,
+    "waiver": TEXT,
+    "waiver_by": TEXT,
+    "waiver_until": TEXT,
+    "waiver_reason": TEXT,
     **{f"{side}_{name}": kind for side in ("old", "new") for name, kind in _SIDE.items()},
     "expected": TEXT,
     "vars": TEXT,
@@ -43,7 +47,10 @@ COLUMNS: Mapping[str, str] = {
 
 
 def case_rows(report: ReplayReport) -> Iterator[dict[str, Any]]:
-    """A value for each of COLUMNS, None where there is none. `vars` is JSON; `failed` names assertions and reasons."""
+    """A value for each of COLUMNS, None where there is none. `vars` is JSON; `failed` names assertions and reasons.
+
+    `waiver` says how a regressed case is excused: waived, or accepted (which has no `waiver_until`).
+    """
     for prompt in report.prompts:
         for case in prompt.cases:
             yield _row(report, prompt, case)
@@ -59,10 +66,23 @@ def _row(report: ReplayReport, prompt: PromptView, case: CaseView) -> dict[str, 
         "suspected": case.suspected,
         "changed": case.changed,
         "tags": list(case.tags),
+        **_waiver(case.excuse),
         **_side("old", case.old),
         **_side("new", case.new),
         "expected": None if case.expected is MISSING else _text(case.expected),
         "vars": _json(dict(case.vars)),
+    }
+
+
+def _waiver(excuse: ExcuseView | None) -> dict[str, str | None]:
+    if excuse is None:
+        return dict.fromkeys(("waiver", "waiver_by", "waiver_until", "waiver_reason"))
+    kind = "waived" if excuse.until else "accepted"
+    return {
+        "waiver": kind,
+        "waiver_by": excuse.by,
+        "waiver_until": excuse.until,
+        "waiver_reason": excuse.reason or None,
     }
 
 

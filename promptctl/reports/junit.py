@@ -28,15 +28,17 @@ class _Result:
 def junit_xml(report: ReplayReport) -> Iterator[str]:
     """Regressed cases fail, those without a result err; a test `verdict` says what the gates say of each prompt.
 
-    What fails on both sides is skipped, with its reason: this edit did not break it.
+    What fails on both sides is skipped, with its reason: this edit did not break it. The file holds to Ant's schema and to
+    Jenkins's, whose common part is narrow: a test that passes says nothing, so that what is known of it stands in its
+    suite's output.
     """
-    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="promptctl" time="{report.totals.wall_s:.3f}">\n'
-    for prompt in report.prompts:
-        yield from _suite(report, prompt)
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n'
+    for number, prompt in enumerate(report.prompts):
+        yield from _suite(report, prompt, number)
     yield "</testsuites>\n"
 
 
-def _suite(report: ReplayReport, prompt: PromptView) -> Iterator[str]:
+def _suite(report: ReplayReport, prompt: PromptView, number: int) -> Iterator[str]:
     verdict = _verdict(report, prompt)
     numbers = {"": 0, "failure": 0, "error": 0, "skipped": 0}
     seconds = 0.0
@@ -45,7 +47,10 @@ def _suite(report: ReplayReport, prompt: PromptView) -> Iterator[str]:
         numbers[result.kind] += 1
         seconds += took
     said = {
-        "name": prompt.prompt,
+        "name": prompt.prompt if one_line(prompt.prompt) else "unnamed",
+        "package": "promptctl",
+        "id": str(number),
+        "hostname": "localhost",  # a report names no machine
         "tests": str(sum(numbers.values())),
         "failures": str(numbers["failure"]),
         "errors": str(numbers["error"]),
@@ -55,9 +60,13 @@ def _suite(report: ReplayReport, prompt: PromptView) -> Iterator[str]:
     }
     yield f"<testsuite {_attributes(said)}>\n{_properties(report, prompt)}"
     yield _test(prompt, "verdict", verdict, 0.0)
+    said_of_passed = [] if verdict.kind else [verdict.text]
     for case in prompt.cases:
-        yield _test(prompt, case.id, _result(prompt, case), _seconds(case))
-    yield "</testsuite>\n"
+        result = _result(prompt, case)
+        said_of_passed += [f"{case.id}: {result.text}"] if result.text and not result.kind else []
+        yield _test(prompt, case.id, result, _seconds(case))
+    out = "\n".join(_content(text) for text in said_of_passed if text)
+    yield f"<system-out>{out}</system-out>\n<system-err/>\n</testsuite>\n"
 
 
 def _properties(report: ReplayReport, prompt: PromptView) -> str:
@@ -77,8 +86,7 @@ def _properties(report: ReplayReport, prompt: PromptView) -> str:
 def _test(prompt: PromptView, name: str, result: _Result, seconds: float) -> str:
     head = _attributes({"classname": prompt.prompt, "name": name, "time": f"{seconds:.3f}"})
     if not result.kind:
-        out = f"<system-out>{_content(result.text)}</system-out>" if result.text else ""
-        return f"<testcase {head}>{out}</testcase>\n" if out else f"<testcase {head}/>\n"
+        return f"<testcase {head}/>\n"
     said = _attributes({"message": result.message, **({"type": result.type} if result.type else {})})
     return f"<testcase {head}><{result.kind} {said}>{_content(result.text)}</{result.kind}></testcase>\n"
 
@@ -134,7 +142,7 @@ def _answer(side: SideView) -> str:
 
 
 def _seconds(case: CaseView) -> float:
-    return sum((side.latency_ms or 0.0) / 1000 for side in (case.old, case.new) if side is not None)
+    return sum(max(0.0, side.latency_ms or 0.0) / 1000 for side in (case.old, case.new) if side is not None)
 
 
 def _attributes(values: dict[str, str]) -> str:

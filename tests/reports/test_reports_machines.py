@@ -4,11 +4,13 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hostile_reports import poisoned
 from hostile_texts import CORPUS, LIVE
 from hypothesis import given
+from lxml import etree
 from report_examples import ADDED, ALL_PASSED, EXAMPLES, NOTHING, ONE_PROMPT, SEVERAL, TRIAGE, UNSCORED
 from report_strategies import report as reports
 
@@ -19,6 +21,7 @@ from promptctl.reports.sarif import render_sarif, sarif
 
 EDIT = EditView("prompts/support/triage.yaml", "modified", added=2, ranges=((4, 6), (9, 9)))
 EDITED = replace(ONE_PROMPT, prompts=(replace(TRIAGE, edit=EDIT),))
+JUNIT = etree.XMLSchema(file=Path(__file__).with_name("junit.xsd"))
 COMMAND = re.compile(r"::(error|warning|notice) (?:file=[^:,]*,line=\d+,endLine=\d+,)?title=[^:,]*::[^\n]*\n")
 
 
@@ -53,7 +56,7 @@ def test_what_fails_on_both_sides_or_is_unscored_is_no_failure():
 
     assert tests["t-040"].find("skipped").get("message").startswith("fails on both sides: equals:")
     assert "the answer changed" in tests["b-1"].find("skipped").get("message")
-    assert tests["t-019"].find("system-out").text.startswith("flaky: new passed 5 of 7")
+    assert "t-019: flaky: new passed 5 of 7" in junit(SEVERAL)[0].find("system-out").text.splitlines()[-1]
     assert tests["e-1"].find("skipped").get("message").startswith("fails: equals")
 
 
@@ -73,6 +76,17 @@ def test_inconclusive_fails_only_where_the_gate_says_so():
 def test_passed_and_nothing_are_valid():
     assert [suite.get("failures") for suite in junit(ALL_PASSED)] == ["0"]
     assert len(junit(NOTHING)) == 0
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_junit_holds_to_the_schemas_of_those_who_read_it(name):
+    assert junit_mistakes(EXAMPLES[name]) == []
+
+
+def junit_mistakes(report):
+    written = etree.fromstring("".join(junit_xml(report)).encode())
+    JUNIT.validate(written)
+    return [f"line {mistake.line}: {mistake.message}" for mistake in JUNIT.error_log]
 
 
 def test_annotations_stand_on_the_lines_that_changed():
@@ -134,6 +148,7 @@ def test_hostile_text_is_inert_for_machines_too(text):
 
     assert not LIVE.search(xml + log)
     assert len(ET.fromstring(xml)) == 3
+    assert junit_mistakes(report) == []
     for result in json.loads(log)["runs"][0]["results"]:
         message = result["message"]["text"]
         assert len(set(result["properties"].get("tags", []))) == len(result["properties"].get("tags", []))
@@ -144,6 +159,6 @@ def test_hostile_text_is_inert_for_machines_too(text):
 
 @given(reports)
 def test_any_report_can_be_written(report):
-    ET.fromstring("".join(junit_xml(report)))
+    assert junit_mistakes(replace(report, created=ONE_PROMPT.created)) == []
     json.loads(render_sarif(report))
     assert all(line.endswith("\n") and line.count("\n") == 1 for line in annotations(report))

@@ -9,11 +9,12 @@ import pytest
 from hostile_reports import many, poisoned
 from hostile_texts import CORPUS, LIVE
 from hypothesis import given
-from report_examples import ONE_PROMPT, SEVERAL
+from report_examples import ONE_PROMPT, SEVERAL, TRIAGE
 from report_strategies import report as reports
 
 from promptctl.reports.case_csv import csv_lines, harmless
 from promptctl.reports.case_rows import COLUMNS, case_rows
+from promptctl.reports.view import ExcuseView
 
 FORMULA = re.compile(r"^[ \"']*[=+\-@\t\r＝＋－＠]")
 
@@ -38,6 +39,21 @@ def test_a_line_a_case_with_both_sides():
     assert (first["old_from"], first["new_from"], first["new_latency_ms"]) == ("cache", "provider", "612.0")
     assert first["new_failed"] == "equals: expected 'billing', got 'technical'"
     assert (first["new_fresh_passes"], first["new_fresh_samples"], first["tags"]) == ("0", "7", "enterprise")
+
+
+@pytest.mark.parametrize(
+    ("excuse", "says"),
+    [
+        (None, ("", "", "", "")),
+        (ExcuseView("Ada", "2026-11-20", "in May", "2026-12-24"), ("waived", "Ada", "2026-12-24", "in May")),
+        (ExcuseView("=Ada()", "2026-11-20"), ("accepted", "'=Ada()", "", "")),
+    ],
+)
+def test_an_excused_case_says_who_answers_for_it(excuse, says):
+    cases = tuple(replace(case, excuse=excuse) for case in TRIAGE.cases)
+    first = rows(replace(ONE_PROMPT, prompts=(replace(TRIAGE, cases=cases),)))[0]
+
+    assert tuple(first[f"waiver{part}"] for part in ("", "_by", "_until", "_reason")) == says
 
 
 def test_an_added_prompt_has_no_old_side():
