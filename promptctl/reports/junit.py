@@ -28,9 +28,9 @@ class _Result:
 def junit_xml(report: ReplayReport) -> Iterator[str]:
     """Regressed cases fail, those without a result err; a test `verdict` says what the gates say of each prompt.
 
-    What fails on both sides is skipped, with its reason: this edit did not break it. The file holds to Ant's schema and to
-    Jenkins's, whose common part is narrow: a test that passes says nothing, so that what is known of it stands in its
-    suite's output.
+    What fails on both sides is skipped, with its reason: this edit did not break it. The file holds to Ant's schema and
+    to Jenkins's, whose common part is narrow: a test that passes says nothing, so that what is known of it stands in
+    its suite's output.
     """
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n'
     for number, prompt in enumerate(report.prompts):
