@@ -12,17 +12,19 @@ from promptctl.documents import printable, shown
 from promptctl.documents.json import parse_json
 from promptctl.errors import FileError, UserError
 from promptctl.inputs.case import MISSING, Case
+from promptctl.inputs.csv_editing import csv_spot
 from promptctl.inputs.files import find_case
 from promptctl.inputs.lines import end_of
+from promptctl.inputs.yaml_editing import yaml_spot
 
-EDITABLE = (".jsonl", ".ndjson", ".json")
+_JSON = (".jsonl", ".ndjson", ".json")
 _BLANK = re.compile(r"[ \t\r\n]*")
 _MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A file's new content, and the JSON texts of the value that was replaced and of the one that stands there now."""
+    """A file's new content, and how it writes the value that was replaced, and the one that stands there now."""
 
     data: bytes
     before: str
@@ -49,20 +51,20 @@ def expectation(case: Case, answer: str) -> Any:
 
 
 def with_expected(path: str, data: bytes, case_id: str, value: Any, *, text: str | None = None) -> Edited:
-    """Set `expected` of a case that has one, to a value or to a JSON text.
+    """Set `expected` of a case that has one, to a value or to its text in the file.
 
     Raises UserError where that would change other bytes too.
     """
     case, start, place = find_case(path, data, case_id)
-    if PurePosixPath(path).suffix.lower() not in EDITABLE:
-        line = "" if case.line is None else f" line {case.line}:"
-        wanted = printable(json.dumps(value, ensure_ascii=False), limit=200)
-        raise UserError(
-            f"{path}:{line} only {', '.join(EDITABLE)} are edited in place.",
-            hint=f"Set expected of '{printable(case_id)}' to {wanted} by hand.",
-        )
     if case.expected is MISSING:
         raise UserError(f"{path}: the input '{printable(case_id)}' has no expected.")
+    if not _is_utf8(value):
+        raise UserError(
+            f"{path}: the answer of '{printable(case_id)}' holds half of a surrogate pair, which no inputs can.",
+            hint="Waive the case.",
+        )
+    if PurePosixPath(path).suffix.lower() not in _JSON:
+        return _elsewhere(path, data, case, place, value, text)
     head, end = b"", len(data)
     if start is not None:
         head, end = data[:start], end_of(data, start)
@@ -77,8 +79,33 @@ def with_expected(path: str, data: bytes, case_id: str, value: Any, *, text: str
     return Edited(head + edited.encode() + data[end:], whole[begin:stop], after)
 
 
+def _elsewhere(path: str, data: bytes, case: Case, place: int, value: Any, text: str | None) -> Edited:
+    """The same in a CSV or a YAML file: what is written is read again, since a value may stand there in many forms."""
+    head = _MARK if data.startswith(_MARK) else b""
+    whole = data[len(head) :].decode()
+    spot = csv_spot(whole, case.line or 1) if path.lower().endswith(".csv") else yaml_spot(whole, place)
+    if spot is not None:
+        for after in spot.writings(value) if text is None else (text,):
+            edited = whole[: spot.start] + after + whole[spot.stop :]
+            if text is not None or spot.reads_as(edited, value):
+                return Edited(head + edited.encode(), whole[spot.start : spot.stop], after)
+    line = "" if case.line is None else f" line {case.line}:"
+    wanted = printable(json.dumps(value, ensure_ascii=False), limit=200)
+    raise UserError(
+        f"{path}:{line} cannot take this answer as expected of '{printable(case.id)}' without other changes.",
+        hint=f"Set it to {wanted} by hand.",
+    )
+
+
+def _is_utf8(value: Any) -> bool:
+    try:
+        return bool(json.dumps(value, ensure_ascii=False).encode())
+    except UnicodeEncodeError:
+        return False
+
+
 def replaced(path: str, data: bytes, case_id: str, now: str, before: str) -> bytes | None:
-    """The file with the JSON text `before` as the case's `expected`, where `now` stands there; else None."""
+    """The file with the text `before` as the case's `expected`, where `now` stands there; else None."""
     try:
         found = with_expected(path, data, case_id, None, text=before)
     except UserError:

@@ -242,7 +242,7 @@ class Review:
         path, edited = edit
         self._files.write(path, edited.data)
         undo = {"path": path, "before": edited.before, "after": edited.after}
-        return self._settle("accept", prompt, case, undo, f"accepted: expected is {edited.after} in {path}")
+        return self._settle("accept", prompt, case, undo, f"accepted: expected is {edited.after.strip()} in {path}")
 
     def _accept_answer(self, prompt: str, case: CaseView) -> str:
         answer = "" if case.new is None else case.new.output or ""

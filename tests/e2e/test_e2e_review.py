@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from user_repository import prompt_text
+from user_repository import prompt_text, ticket_cases
 
 INPUTS = "prompts/support/triage.inputs.jsonl"
 WAIVERS = ".promptctl/waivers.yaml"
@@ -71,6 +71,35 @@ def test_undo_gives_the_file_back_and_the_decision(replayed):
     assert (None, []) == (listed(replayed)["t-000"]["decision"], listed(replayed)["t-000"]["notes"])
     ran = replayed.run("review", "--undo", "t-000")
     assert (2, "promptctl: t-000 of support/triage: nothing was decided.\n") == (ran.code, ran.err)
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "before", "after"),
+    [
+        ("csv", "{id},{t},{e}\n", ",billing\nt-001", ",oops\nt-001"),
+        (
+            "yaml",
+            "- id: {id}  # kept\n  vars: {{ticket: '{t}'}}\n  expected: {e} # why\n",
+            "billing # why",
+            "oops # why",
+        ),
+    ],
+)
+def test_an_answer_is_accepted_into_a_table_and_into_yaml(repo, kind, row, before, after):
+    repo.git("rm", "-q", INPUTS)
+    rows = [row.format(id=case["id"], t=case["vars"]["ticket"], e=case["expected"]) for case in ticket_cases()]
+    path = f"prompts/support/triage.inputs.{kind}"
+    text = ("id,ticket,expected\n" if kind == "csv" else "") + "".join(rows)
+    repo.write(path, text)
+    repo.commit()
+    repo.write("prompts/support/triage.yaml", BROKEN)
+    assert 1 == repo.replay().code
+
+    ran = repo.run("review", "--accept", "t-000")
+    assert (0, text.replace(before, after, 1)) == (ran.code, (repo.root / path).read_text())
+    assert f"t-000 of support/triage: accepted: expected is oops in {path}" in ran.err
+    assert 0 == repo.run("review", "--undo", "t-000").code
+    assert text == (repo.root / path).read_text()
 
 
 def test_undo_leaves_what_somebody_else_changed(replayed):

@@ -60,16 +60,6 @@ def test_a_json_file(head, shape):
     assert text.replace("[2]", "[3]").encode() == edited.data
 
 
-@pytest.mark.parametrize(
-    ("path", "data"), [("i.csv", b"id,t,expected\na,x,old\n"), ("i.yaml", b"- {id: a, vars: {}, expected: old}\n")]
-)
-def test_other_files_are_left_alone_and_say_what_to_write(path, data):
-    with pytest.raises(
-        UserError, match=r"i\.\w+: line \d: only .jsonl, .ndjson, .json are .*Set expected of 'a' to \"new\""
-    ):
-        with_expected(path, data, "a", "new")
-
-
 def test_a_case_that_is_not_there_or_expects_nothing():
     with pytest.raises(InvalidInputs, match="no input has the id 'z'"):
         with_expected("i.jsonl", LINES, "z", "x")
