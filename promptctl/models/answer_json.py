@@ -1,5 +1,6 @@
 """Reply <-> JSON, as recordings and exports hold it."""
 
+import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 class BrokenAnswerError(ValueError):
     """JSON that is no recorded answer; the message names the first field that is wrong."""
+
+
+def object_in(line: str) -> dict[str, Any]:
+    """The object that a line holds. Raises BrokenAnswerError."""
+    try:
+        value = json.loads(line)
+    except RecursionError:
+        raise BrokenAnswerError("it is nested too deeply") from None
+    except ValueError:
+        raise BrokenAnswerError("it is broken or cut off (no JSON object)") from None
+    if not isinstance(value, dict):
+        raise BrokenAnswerError("it is no JSON object")
+    return value
 
 
 def reply_to_json(reply: Reply) -> dict[str, Any]:

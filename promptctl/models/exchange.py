@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import UnionType
 from typing import Any
 
-from promptctl.models.answer_json import BrokenAnswerError, reply_from_json, reply_to_json
+from promptctl.models.answer_json import BrokenAnswerError, object_in, reply_from_json, reply_to_json
 from promptctl.models.call import SCHEME, Call, Kind, Origin, Reply
 
 _Shape = type | UnionType
@@ -36,14 +36,7 @@ def line_of(
 
 def answer_in(line: str) -> tuple[Call, Reply]:
     """The call and the answer of a line. Raises BrokenAnswerError, which says what is wrong with it."""
-    try:
-        value = json.loads(line)
-    except RecursionError:
-        raise BrokenAnswerError("it is nested too deeply") from None
-    except ValueError:
-        raise BrokenAnswerError("it is broken or cut off (no JSON object)") from None
-    if not isinstance(value, dict):
-        raise BrokenAnswerError("it is no JSON object")
+    value = object_in(line)
     if value.get("scheme") != SCHEME:
         raise BrokenAnswerError(f"its fingerprint is of scheme {value.get('scheme')!r}; this promptctl knows {SCHEME}")
     call = _call(value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from promptctl.errors import Problem
-from promptctl.models.answer_json import BrokenAnswerError, reply_from_json, reply_to_json
+from promptctl.models.answer_json import BrokenAnswerError, object_in, reply_from_json, reply_to_json
 from promptctl.models.call import SCHEME, Call, Origin, Reply
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -118,14 +118,7 @@ def _line(one: Record) -> str:
 
 
 def _record(line: str) -> Record:
-    try:
-        value = json.loads(line)
-    except RecursionError:
-        raise BrokenAnswerError("it is nested too deeply") from None
-    except ValueError:
-        raise BrokenAnswerError("it is broken or cut off (no JSON object)") from None
-    if not isinstance(value, dict):
-        raise BrokenAnswerError("it is no JSON object")
+    value = object_in(line)
     model = value.get("model")
     if not isinstance(model, str | None):
         raise BrokenAnswerError("'model' is no text")

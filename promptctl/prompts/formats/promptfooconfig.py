@@ -36,7 +36,10 @@ PREFIXES: Mapping[str, str] = {
     "vertex": "vertex_ai",
     "xai": "xai",
 }
-_ENDPOINTS = frozenset({"chat", "messages", "completion", "responses"})
+_CHAT = frozenset({"chat", "messages"})
+OTHER_ENDPOINTS = frozenset(
+    {"assistant", "completion", "embedding", "embeddings", "image", "moderation", "realtime", "responses"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +187,4 @@ def model_of(name: str) -> str | None:
     if prefix not in PREFIXES or not rest:
         return None
     middle, _, model = rest.partition(":")
-    return f"{PREFIXES[prefix]}/{model if middle in _ENDPOINTS and model else rest}"
+    return f"{PREFIXES[prefix]}/{model if middle in _CHAT | OTHER_ENDPOINTS and model else rest}"

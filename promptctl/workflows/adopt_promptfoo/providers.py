@@ -4,34 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from promptctl.documents import printable
+from promptctl.prompts.formats.promptfooconfig import OTHER_ENDPOINTS, model_of
 from promptctl.settings import ALLOWED_PARAMS, param_problems
 from promptctl.workflows.adopt_promptfoo.files import mapping_of
 from promptctl.workflows.adopt_promptfoo.leftovers import Leftovers
 
-# promptfoo's prefix -> LiteLLM's. A middle word (openai:chat:NAME) says which endpoint, which LiteLLM knows itself.
-_PREFIXES = {
-    "openai": "openai",
-    "anthropic": "anthropic",
-    "azure": "azure",
-    "azureopenai": "azure",
-    "bedrock": "bedrock",
-    "cerebras": "cerebras",
-    "deepseek": "deepseek",
-    "fireworks": "fireworks_ai",
-    "google": "gemini",
-    "groq": "groq",
-    "mistral": "mistral",
-    "ollama": "ollama_chat",
-    "openrouter": "openrouter",
-    "perplexity": "perplexity",
-    "togetherai": "together_ai",
-    "vertex": "vertex_ai",
-    "xai": "xai",
-}
-_CHAT = frozenset({"chat", "messages"})
-_OTHER_ENDPOINTS = frozenset(
-    {"assistant", "completion", "embedding", "embeddings", "image", "moderation", "realtime", "responses"}
-)
 _ELSEWHERE = {
     "apiKey": "keys are read from the environment alone",
     "apiKeyEnvar": "name it in .promptctl.yaml as providers.NAME.api_key_env",
@@ -85,17 +62,14 @@ def _with_rest(provider: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _model(name: str, left: Leftovers) -> str | None:
-    prefix, _, rest = name.partition(":")
-    if prefix == "litellm" and rest:
-        return rest
-    if prefix not in _PREFIXES or not rest:
+    model = model_of(name)
+    if model is None:
         left.note(f"providers: '{name}' has no counterpart here; set `model:` to a LiteLLM model name")
-        return None
-    middle, _, model = rest.partition(":")
-    if middle in _OTHER_ENDPOINTS and model:
-        left.note(f"providers: '{name}' is asked through the chat endpoint here, not '{middle}'")
-        return f"{_PREFIXES[prefix]}/{model}"
-    return f"{_PREFIXES[prefix]}/{model if middle in _CHAT and model else rest}"
+    elif (
+        (endpoint := name.split(":")[1]) in OTHER_ENDPOINTS and name.count(":") > 1 and not name.startswith("litellm:")
+    ):
+        left.note(f"providers: '{name}' is asked through the chat endpoint here, not '{endpoint}'")
+    return model
 
 
 def parameters(settings: Mapping[str, Any], whose: str, left: Leftovers) -> dict[str, Any]:
