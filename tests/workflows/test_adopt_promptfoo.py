@@ -342,7 +342,7 @@ def test_a_default_test_may_be_a_file(adopted):
         ("tests: [{vars: {}, threshold: 5}]", "tests[1]: 'threshold' 5 is no number from 0 to 1"),
         ("tests: [{vars: {}, options: {transform: x}}]", "tests[1]: 'options.transform' is not carried over"),
         ("defaultTest: file://no.yaml", "defaultTest: no.yaml: no such file."),
-        ("defaultTest: {threshold: 1, options: {provider: x}}", "defaultTest: 'options.provider' is not carried over"),
+        ("defaultTest: {threshold: 1, options: {runSerially: true}}", "defaultTest: 'options.runSerially' is not"),
         (
             "defaultTest: {assert: [{type: is-jsn}]}",
             "defaultTest: assertion 'is-jsn' is not carried over: unknown type",
@@ -504,3 +504,147 @@ def test_what_is_written_is_read_back_as_the_same(value):
 )
 def test_words_that_yaml_could_take_for_others_are_quoted(text):
     assert {"k": text} == parse_yaml(yaml_text({"k": text}), "x").value
+
+
+# What a default test and scenarios say
+
+
+def said(found):
+    return [line for line in found.left if "provider" not in line]
+
+
+def test_a_default_test_gives_metadata_prompts_and_what_stands_around(adopted):
+    found = adopted(
+        "prompts: [{raw: 'Say {{ a }}', label: one}, {raw: B, label: two}]\n"
+        "defaultTest:\n"
+        "  metadata: {team: x, k: default}\n"
+        "  prompts: [one]\n"
+        "  options: {prefix: 'Begin. ', suffix: ' End {{ a }}.'}\n"
+        "tests: [{vars: {a: 1}, metadata: {k: own}}, {vars: {a: 2}, prompts: [two]}]\n"
+    )
+
+    one, two = found.prompts
+    assert contents(found) == {
+        "one": [("user", "Begin. Say {{ a }} End {{ a }}.")],
+        "two": [("user", "Begin. B End {{ a }}.")],
+    }
+    assert ([1], [2]) == ([case.vars["a"] for case in cases_of(one)], [case.vars["a"] for case in cases_of(two)])
+    assert cases_of(one)[0].source["metadata"] == {"team": "x", "k": "own"}
+    assert said(found) == []
+
+
+def test_what_stands_around_a_chat_or_one_test_is_named(adopted):
+    found = adopted(
+        'prompts: [\'[{"role": "system", "content": "Hi"}, {"role": "user", "content": "Ho"}]\']\n'
+        "defaultTest: {options: {prefix: Begin}}\n"
+        "tests: [{vars: {}, options: {suffix: End}}]\n"
+    )
+
+    assert said(found) == [
+        "tests[1]: 'options.suffix' is not carried over",
+        "prompt 'prompt': 'options.prefix' and 'suffix' are not carried over: it is no single text",
+    ]
+
+
+def test_who_judges_is_carried_to_the_assertions_that_name_nobody(adopted):
+    found = adopted(
+        "prompts: [Hi]\n"
+        "defaultTest:\n"
+        "  options:\n"
+        "    provider: {text: 'openai:gpt-5', embedding: 'openai:embedding:text-embedding-3-small'}\n"
+        "    rubricPrompt: file://judge.json\n"
+        "  assert:\n"
+        "    - {type: llm-rubric, value: polite}\n"
+        "    - {type: llm-rubric, value: brief, provider: 'openai:gpt-4o'}\n"
+        "    - {type: similar, value: x}\n"
+        "    - {type: assert-set, assert: [{type: not-llm-rubric, value: rude}]}\n"
+        "    - {type: contains, value: x}\n",
+        **{"judge.json": '[{"role": "user", "content": "{{ output }} {{ rubric }}"}]'},
+    )
+
+    judge = [{"role": "user", "content": "{{ output }} {{ rubric }}"}]
+    assert prompts_of(found)["prompt"].assertions == (
+        {"type": "llm-rubric", "value": "polite", "rubricPrompt": judge, "provider": "openai/gpt-5"},
+        {"type": "llm-rubric", "value": "brief", "provider": "openai/gpt-4o", "rubricPrompt": judge},
+        {"type": "similar", "value": "x", "provider": "openai/text-embedding-3-small"},
+        {
+            "type": "assert-set",
+            "assert": [{"type": "not-llm-rubric", "value": "rude", "rubricPrompt": judge, "provider": "openai/gpt-5"}],
+        },
+        {"type": "contains", "value": "x"},
+    )
+    assert said(found) == []
+
+
+def test_a_test_may_do_without_the_default_assertions_or_have_its_own_judge(adopted):
+    found = adopted(
+        "prompts: [Hi]\n"
+        "defaultTest: {assert: [{type: llm-rubric, value: polite}]}\n"
+        "tests:\n"
+        "  - {vars: {}, options: {disableDefaultAsserts: true}, assert: [{type: is-json}]}\n"
+        "  - {vars: {}, options: {provider: 'openai:gpt-5'}}\n"
+    )
+
+    (prompt,) = found.prompts
+    assert prompts_of(found)["prompt"].assertions == ()
+    assert [case.assertions for case in cases_of(prompt)] == [
+        ({"type": "is-json"},),
+        ({"type": "llm-rubric", "value": "polite", "provider": "openai/gpt-5"},),
+    ]
+
+
+def test_scenarios_are_each_data_set_with_each_test(adopted):
+    found = adopted(
+        "prompts: ['{{ a }} {{ b }}']\n"
+        "tests: [{vars: {a: 0, b: 0}}]\n"
+        "scenarios:\n"
+        "  - config: [{vars: {a: 1, b: 1}, assert: [{type: is-json}]}, file://data.yaml]\n"
+        "    tests: [{vars: {b: 2}, assert: [{type: contains, value: x}]}, {description: second}]\n"
+        "  - config: [{vars: {a: 4, b: 4}}]\n",
+        **{"data.yaml": "- vars: {a: 3, b: 3}\n"},
+    )
+
+    cases = cases_of(found.prompts[0])
+    assert [tuple(case.vars.values()) for case in cases] == [(0, 0), (1, 2), (1, 1), (3, 2), (3, 3), (4, 4)]
+    assert [[one["type"] for one in case.assertions] for case in cases] == [
+        [], ["is-json", "contains"], ["is-json"], ["contains"], [], [],
+    ]  # fmt: skip
+    assert cases[1].source["test"] == "scenarios[1].tests[1] with scenarios[1].config[1]"
+    assert said(found) == []
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ("scenarios: [3]", "scenarios[1]: is no mapping"),
+        ("scenarios: [{config: [file://no.yaml]}]", "scenarios[1].config[1]: no.yaml: no such file."),
+        ("scenarios: [{config: [{}], name: x}]", "scenarios[1]: 'name' is not carried over"),
+        ("tests: {path: file://make.py, config: {n: 3}}", "tests[1]: 'file://make.py' makes tests with code"),
+        (
+            "tests: [{vars: {}, assert: [{type: context-recall, value: x, threshold: 1, contextTransform: output}]}]",
+            "assertion 'context-recall' is not carried over: unknown key 'contextTransform'",
+        ),
+        ("defaultTest: {options: {transform: x}}", "defaultTest: 'options.transform' is not carried over"),
+        ("derivedMetrics: [{name: f, value: a + b}]", "'derivedMetrics' is not carried over"),
+    ],
+)
+def test_what_has_no_counterpart_is_named(adopted, config, says):
+    found = adopted(f"prompts: [Hi]\n{config}\n")
+
+    assert any(says in line for line in found.left), found.left
+
+
+def test_columns_may_give_limits_and_lists(adopted):
+    row = {
+        "a": "1",
+        "__expected": "contains:x",
+        "__expected2": "levenshtein:abc",
+        "__config:__expected2:threshold": "2",
+        "__metadata:tags[]": "x, y\\, z",
+    }
+
+    assert cells.case_of(row) == {
+        "vars": {"a": "1"},
+        "assert": [{"type": "contains", "value": "x"}, {"type": "levenshtein", "value": "abc", "threshold": 2.0}],
+        "metadata": {"tags": ["x", "y, z"]},
+    }

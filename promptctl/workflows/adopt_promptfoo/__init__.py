@@ -13,14 +13,24 @@ from promptctl.prompts.prompt import Prompt
 from promptctl.workflows.adopt_promptfoo.cases import FoundCase, Tests
 from promptctl.workflows.adopt_promptfoo.files import Folder
 from promptctl.workflows.adopt_promptfoo.leftovers import Leftovers
-from promptctl.workflows.adopt_promptfoo.prompts import FoundPrompt, found_prompts
+from promptctl.workflows.adopt_promptfoo.prompts import FoundPrompt, found_prompts, surrounded
 from promptctl.workflows.adopt_promptfoo.providers import adopted_model, parameters
 from promptctl.workflows.adopt_promptfoo.written import yaml_text
 
 __all__ = ["Adopted", "AdoptedPrompt", "adopt"]
 
 _CARRIED = frozenset(
-    {"$schema", "prompts", "providers", "targets", "tests", "defaultTest", "description", "assertionTemplates"}
+    {
+        "$schema",
+        "prompts",
+        "providers",
+        "targets",
+        "tests",
+        "defaultTest",
+        "description",
+        "assertionTemplates",
+        "scenarios",
+    }
 )
 
 
@@ -58,7 +68,7 @@ def adopt(path: Path, root: Path) -> Adopted:
     if asserted := tests.default_assertions():
         shared["assert"] = asserted
     cases = tests.cases()
-    prompts = found_prompts(config, folder, left)
+    prompts = [surrounded(prompt, *tests.around(), left) for prompt in found_prompts(config, folder, left)]
     written = [_written(prompt, _for(prompt, cases), config, shared, left) for prompt in prompts]
     return Adopted(tuple(one for one in written if one is not None), left.lines())
 

@@ -10,10 +10,13 @@ from promptctl.scoring.assertion import Kind, Need
 from promptctl.scoring.registry import KINDS, assertion_problems
 from promptctl.workflows.adopt_promptfoo.files import Folder, is_reference, loaded, mapping_of
 from promptctl.workflows.adopt_promptfoo.leftovers import Leftovers
-from promptctl.workflows.adopt_promptfoo.prompts import template
+from promptctl.workflows.adopt_promptfoo.prompts import chat_text, template
 from promptctl.workflows.adopt_promptfoo.providers import judge_of
 
 _REF = "#/assertionTemplates/"
+GRADING = frozenset({"provider", "rubricPrompt"})  # options of a test that its assertions have where they say nothing
+_EMBEDDING = ("similar",)
+_PURPOSES = frozenset({"text", "embedding", "classification", "moderation"})
 _STRUCTURED = frozenset({".json", ".yaml", ".yml"})
 
 
@@ -25,15 +28,15 @@ class Assertions:
         self.folder = folder
         self.left = left
 
-    def carried(self, specs: Any, at: str) -> list[dict[str, Any]]:
-        """The assertions of a test that promptctl can score as they stand."""
+    def carried(self, specs: Any, at: str, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The assertions of a test that promptctl can score as they stand. `options` are the test's."""
         listed: Sequence[Any] = specs if isinstance(specs, list) else [specs] * (specs is not None)
-        found = [self._one(spec, at) for spec in listed]
+        found = [self._one(spec, at, options) for spec in listed]
         return [spec for spec in found if spec is not None]
 
-    def _one(self, spec: Any, at: str) -> dict[str, Any] | None:
+    def _one(self, spec: Any, at: str, options: Mapping[str, Any]) -> dict[str, Any] | None:
         try:
-            whole: dict[str, Any] = self._whole(self._resolved(spec))
+            whole: dict[str, Any] = self._whole(self._resolved(spec), options)
         except FileError as error:
             self.left.note(f"assertion {_type(spec)}: {error.lines()[0]}", at=at)
             return None
@@ -50,7 +53,7 @@ class Assertions:
             return self.templates.get(reference.removeprefix(_REF), spec)
         return spec
 
-    def _whole(self, spec: Any) -> Any:
+    def _whole(self, spec: Any, options: Mapping[str, Any]) -> Any:
         """With files read and Nunjucks' names changed. What decides nothing without a threshold loses the empty one."""
         if not isinstance(spec, dict):
             return spec
@@ -65,11 +68,33 @@ class Assertions:
             value = template(value)
         if value is not None:
             whole["value"] = value
-        if "provider" in whole and kind is not None and "provider" in kind.options:
-            whole["provider"] = judge_of(whole["provider"], self.left)
+        if kind is not None:
+            self._grading(whole, kind, options)
         if isinstance(whole.get("assert"), list):
-            whole["assert"] = [self._whole(self._resolved(member)) for member in whole["assert"]]
+            whole["assert"] = [self._whole(self._resolved(member), options) for member in whole["assert"]]
         return whole
+
+    def _grading(self, whole: dict[str, Any], kind: Kind, options: Mapping[str, Any]) -> None:
+        """Who judges, and by which prompt: the assertion's own, else the test's."""
+        given = {key: options[key] for key in GRADING if options.get(key) is not None}
+        if isinstance(provider := given.pop("provider", None), dict) and "id" not in provider:
+            # One a purpose: {text: ..., embedding: ...}.
+            purpose = "embedding" if str(whole["type"]).removeprefix("not-").startswith(_EMBEDDING) else "text"
+            provider = provider.get(purpose, provider if provider.keys().isdisjoint(_PURPOSES) else None)
+        for key, value in {**given, "provider": provider}.items():
+            if key in kind.options and value is not None:
+                whole.setdefault(key, value)
+        if "provider" in whole and "provider" in kind.options:
+            whole["provider"] = judge_of(whole["provider"], self.left)
+        if isinstance(prompt := whole.get("rubricPrompt"), str):
+            whole["rubricPrompt"] = self._judge_prompt(prompt)
+
+    def _judge_prompt(self, prompt: str) -> Any:
+        """The text, or the messages that are written as JSON or YAML."""
+        if is_reference(prompt):
+            path = self.folder.paths(prompt)[0]
+            prompt = self.folder.text(path).strip()
+        return chat_text(prompt) or template(prompt)
 
     @staticmethod
     def _spare(whole: dict[str, Any], kind: Kind) -> None:

@@ -10,14 +10,19 @@ from typing import Any
 from promptctl.documents import parse_json, printable
 from promptctl.errors import FileError
 from promptctl.workflows.adopt_promptfoo import cells
-from promptctl.workflows.adopt_promptfoo.assertions import Assertions
+from promptctl.workflows.adopt_promptfoo.assertions import GRADING, Assertions
 from promptctl.workflows.adopt_promptfoo.files import Folder, is_reference, loaded, mapping_of
 from promptctl.workflows.adopt_promptfoo.leftovers import Leftovers
+from promptctl.workflows.adopt_promptfoo.scenarios import Test, scenario_tests
 
 MAX_EXPANDED = 10_000  # cases that the lists in one test's variables may stand for
 _FILES = frozenset({".yaml", ".yml", ".json", ".jsonl", ".csv"})
 _TEST_KEYS = frozenset({"vars", "assert", "description", "metadata", "prompts", "options", "threshold"})
-_DEFAULT_KEYS = frozenset({"vars", "assert", "options", "threshold"})
+_DEFAULT_KEYS = frozenset({"vars", "assert", "metadata", "prompts", "options", "threshold"})
+# What a test may say that changes how the default assertions judge it.
+_OF_JUDGING = frozenset({"disableDefaultAsserts", *GRADING})
+_CARRIED_OPTIONS = frozenset({"disableVarExpansion", *_OF_JUDGING})
+_AROUND = frozenset({"prefix", "suffix"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +44,31 @@ class Tests:
         self.left = left
         self.assertions = Assertions(config, folder, left)
         self.default = self._default()
+        self.options = mapping_of(self.default.get("options"))
+        self.tests = [
+            *self._listed(config.get("tests"), "tests"),
+            *scenario_tests(config, folder, left, self._listed),
+        ]
+        # Where some test has the default assertions otherwise than the rest, or not at all, each test has its own.
+        self.apart = any(_OF_JUDGING & mapping_of(test.get("options")).keys() for test, _ in self.tests)
 
     def default_assertions(self) -> list[dict[str, Any]]:
         """What every test asserts: it becomes the prompt's own `assert:`."""
-        return self.assertions.carried(self.default.get("assert"), "defaultTest")
+        return [] if self.apart else self._carried_default(self.options)
+
+    def around(self) -> tuple[str, str]:
+        """What stands before and after each prompt: `defaultTest.options.prefix` and `suffix`."""
+        before, after = (self.options.get(key) for key in ("prefix", "suffix"))
+        return before if isinstance(before, str) else "", after if isinstance(after, str) else ""
 
     def cases(self) -> list[FoundCase]:
         """Every test as one stored input, or as several where a variable is a list."""
         found: list[FoundCase] = []
-        for number, (test, at) in enumerate(self._tests(), 1):
+        for number, (test, at) in enumerate(self.tests, 1):
             for key in test:
                 if key not in _TEST_KEYS:
                     self.left.note(f"'{printable(str(key))}' is not carried over", at=at)
-            self._options(mapping_of(test.get("options")), at)
+            self._options(mapping_of(test.get("options")), at, _CARRIED_OPTIONS)
             found += self._expanded(test, at, number)
         return found
 
@@ -67,27 +84,31 @@ class Tests:
         for key in found:
             if key not in _DEFAULT_KEYS:
                 self.left.note(f"'{printable(str(key))}' is not carried over", at="defaultTest")
-        self._options(mapping_of(found.get("options")), "defaultTest")
+        self._options(mapping_of(found.get("options")), "defaultTest", _CARRIED_OPTIONS | _AROUND)
         return found
 
-    def _options(self, options: Mapping[str, Any], at: str) -> None:
+    def _options(self, options: Mapping[str, Any], at: str, carried: frozenset[str]) -> None:
         for key in options:
-            if key != "disableVarExpansion":
+            if key not in carried:
                 self.left.note(f"'options.{printable(str(key))}' is not carried over", at=at)
 
-    def _tests(self) -> Iterator[tuple[Mapping[str, Any], str]]:
-        """Each test with the words for it."""
-        listed = self.config.get("tests")
+    def _carried_default(self, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return self.assertions.carried(self.default.get("assert"), "defaultTest", options)
+
+    def _listed(self, listed: Any, at: str) -> Iterator[Test]:
+        """Each test of a `tests:` with the words for it."""
         entries = listed if isinstance(listed, list) else [listed] * (listed is not None)
         for number, entry in enumerate(entries, 1):
             if isinstance(entry, str):
-                yield from self._file_tests(entry, f"tests[{number}]")
+                yield from self._file_tests(entry, f"{at}[{number}]")
+            elif isinstance(entry, dict) and "path" in entry:
+                self.left.note(f"'{printable(str(entry['path']))}' makes tests with code", at=f"{at}[{number}]")
             elif isinstance(entry, dict):
-                yield entry, f"tests[{number}]"
+                yield entry, f"{at}[{number}]"
             else:
-                self.left.note("is no test", at=f"tests[{number}]")
+                self.left.note("is no test", at=f"{at}[{number}]")
 
-    def _file_tests(self, reference: str, at: str) -> Iterator[tuple[Mapping[str, Any], str]]:
+    def _file_tests(self, reference: str, at: str) -> Iterator[Test]:
         try:
             for path in self.folder.paths(reference):
                 name = self.folder.name(path)
@@ -126,19 +147,26 @@ class Tests:
             self.left.note(f"the test is left out: its lists stand for more than {MAX_EXPANDED:,} cases", at=at)
             return []
         line: dict[str, Any] = {"id": f"t-{number:03}", "vars": {}}
-        if assertions := self.assertions.carried(test.get("assert"), at):
+        if assertions := self._assertions(test, at):
             line["assert"] = assertions
         threshold = test.get("threshold", self.default.get("threshold"))
         if threshold is not None:
             self._threshold(line, threshold, at)
-        line["source"] = _source(test, at)
-        labels = test.get("prompts")
+        line["source"] = _source(test, mapping_of(self.default.get("metadata")), at)
+        labels = test.get("prompts", self.default.get("prompts"))
         prompts = tuple(map(str, labels)) if isinstance(labels, list) else ()
         alone = len(several) == 1
         return [
             FoundCase({**line, "id": line["id"] if alone else f"{line['id']}-{index}", "vars": one}, prompts)
             for index, one in enumerate(several, 1)
         ]
+
+    def _assertions(self, test: Mapping[str, Any], at: str) -> list[dict[str, Any]]:
+        options = {**self.options, **mapping_of(test.get("options"))}
+        shared = (
+            self._carried_default(options) if self.apart and options.get("disableDefaultAsserts") is not True else []
+        )
+        return [*shared, *self.assertions.carried(test.get("assert"), at, options)]
 
     def _threshold(self, line: dict[str, Any], value: Any, at: str) -> None:
         """promptfoo's own: a number, or in a CSV file its text."""
@@ -171,7 +199,7 @@ class Tests:
 
     def _product(self, values: Mapping[str, Any], test: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         """A list is one case a value, unless the test or the default says otherwise; None where that is too many."""
-        options = {**mapping_of(self.default.get("options")), **mapping_of(test.get("options"))}
+        options = {**self.options, **mapping_of(test.get("options"))}
         if options.get("disableVarExpansion"):
             return [dict(values)]
         choices = {name: value if isinstance(value, list) else [value] for name, value in values.items()}
@@ -180,7 +208,7 @@ class Tests:
         return [dict(zip(choices, chosen, strict=True)) for chosen in itertools.product(*choices.values())]
 
 
-def _source(test: Mapping[str, Any], at: str) -> dict[str, Any]:
+def _source(test: Mapping[str, Any], shared: Mapping[str, Any], at: str) -> dict[str, Any]:
     """Where the case is from, and what the test said of itself."""
-    said = {key: test[key] for key in ("description", "metadata") if test.get(key)}
-    return {"from": "promptfoo", "test": at, **said}
+    said = {"description": test.get("description"), "metadata": {**shared, **mapping_of(test.get("metadata"))}}
+    return {"from": "promptfoo", "test": at, **{key: value for key, value in said.items() if value}}

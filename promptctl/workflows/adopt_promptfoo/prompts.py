@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,20 @@ def found_prompts(config: Mapping[str, Any], folder: Folder, left: Leftovers) ->
             unique = _unique(_slug(name), taken)
             prompts.append(FoundPrompt(unique, messages, labels, params))
     return prompts
+
+
+def surrounded(prompt: FoundPrompt, before: str, after: str, left: Leftovers) -> FoundPrompt:
+    """With a prefix and a suffix; they are named where a prompt is more than one text."""
+    if not before and not after:
+        return prompt
+    first, *others = prompt.messages
+    if others or first["role"] != "user" or not isinstance(first["content"], str):
+        left.note(
+            "'options.prefix' and 'suffix' are not carried over: it is no single text", at=f"prompt '{prompt.name}'"
+        )
+        return prompt
+    content = f"{template(before)}{first['content']}{template(after)}"
+    return replace(prompt, messages=({**first, "content": content},))
 
 
 _Raw = tuple[str, tuple[Mapping[str, Any], ...], tuple[str, ...], Mapping[str, Any]]
@@ -146,7 +160,7 @@ def _column(text: str) -> Iterator[str]:
 def _messages(value: Any) -> tuple[Mapping[str, Any], ...]:
     """A chat, where the value is one; else one user message."""
     if isinstance(value, str):
-        chat = _chat_text(value)
+        chat = chat_text(value)
         if chat is None:
             return ({"role": "user", "content": template(value)},)
         value = chat
@@ -157,7 +171,7 @@ def _messages(value: Any) -> tuple[Mapping[str, Any], ...]:
     return tuple({**item, "content": _content(item["content"])} for item in value)
 
 
-def _chat_text(text: str) -> Any | None:
+def chat_text(text: str) -> Any | None:
     """A text that is a chat written as JSON or YAML."""
     stripped = text.strip()
     if stripped.startswith("- role:"):
