@@ -3,6 +3,7 @@
 Cheap first: a prompt whose file, inputs and partials have equal blobs on both sides is unchanged, and is not parsed.
 """
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -14,6 +15,9 @@ from promptctl.snapshot.naming import PromptFile
 from promptctl.snapshot.snapshot import Snapshot
 from promptctl.versions.git import Repository
 from promptctl.versions.source import FileEntry
+
+
+Files = Mapping[str, PromptFile]
 
 
 class Change(Enum):
@@ -52,19 +56,32 @@ class PromptPair:
 
 
 def compare(repo: Repository, old: Snapshot, new: Snapshot) -> tuple[PromptPair, ...]:
-    """Every prompt of both sides, by name; unchanged ones too."""
-    moved = _moved(repo, old, new)
+    """Every prompt of both sides, by name; unchanged ones too.
+
+    Where a prompt has no partner on the other side, one that moved away and was a prompt there under that side's own
+    settings is its partner: under the same name, or where git calls the one a rename of the other.
+    """
+    fled = {name: file for name, file in new.former.items() if not old.exists(file.path)}
+    before = {name: file for name, file in old.former.items() if not new.exists(file.path)} | dict(old.files)
+    after = fled | dict(new.files)
+    moved = _moved(repo, old, new, before, after)
     changed = _changed(old, new)
     pairs = []
     for name, file in new.files.items():
-        before = old.files.get(moved.get(name, name))
-        if before is None:
+        one = before.get(moved.get(name, name))
+        if one is None:
             pairs.append(PromptPair(name, Change.ADDED, None, file, frozenset({"added"})))
         else:
-            pairs.append(_pair(old, new, before, file, changed))
+            pairs.append(_pair(old, new, one, file, changed))
     kept = {pair.old.name for pair in pairs if pair.old}
-    gone = (file for name, file in old.files.items() if name not in kept)
-    pairs += [PromptPair(file.name, Change.REMOVED, file, None, frozenset({"removed"})) for file in gone]
+    became = {moved.get(name, name): file for name, file in fled.items()}
+    for name, file in old.files.items():
+        if name in kept:
+            continue
+        if name in became:
+            pairs.append(_pair(old, new, file, became[name], changed))
+        else:
+            pairs.append(PromptPair(name, Change.REMOVED, file, None, frozenset({"removed"})))
     return tuple(sorted(pairs, key=lambda pair: (pair.name, pair.change.value)))
 
 
@@ -73,7 +90,7 @@ def compare_one(repo: Repository, old: Snapshot, new: Snapshot, name: str) -> Pr
 
     A prompt that is gone under this name on the new side because it moved is not removed there: None as well.
     """
-    moved = _moved(repo, old, new)
+    moved = _moved(repo, old, new, old.files, new.files)
     file = new.files.get(name)
     if file is None:
         gone = old.files.get(name)
@@ -92,19 +109,19 @@ def _changed(old: Snapshot, new: Snapshot) -> frozenset[str]:
     return frozenset(path for path, _ in before.items() ^ after.items())
 
 
-def _moved(repo: Repository, old: Snapshot, new: Snapshot) -> dict[str, str]:
-    """New name -> old name: git's renames of the prompts' files, then those whose inputs moved."""
+def _moved(repo: Repository, old: Snapshot, new: Snapshot, before: Files, after: Files) -> dict[str, str]:
+    """New name -> old name: git's renames of these prompts' files, then those whose inputs moved."""
     # Of a file that holds several prompts none can be told to have moved.
-    added = [file for name, file in new.files.items() if name not in old.files and file.member is None]
-    removed = {file.path: name for name, file in old.files.items() if name not in new.files and file.member is None}
+    added = [file for name, file in after.items() if name not in before and file.member is None]
+    removed = {file.path: name for name, file in before.items() if name not in after and file.member is None}
     if not added or not removed:
         return {}
     renames = repo.renames(old.listing, new.listing, new.source)
     moved = {file.name: removed[path] for file in added if (path := renames.get(file.path)) in removed}
-    owners = {file.inputs.path: name for name, file in old.files.items() if file.inputs and file.path in removed}
+    owners = {file.inputs.path: name for name, file in before.items() if file.inputs and file.path in removed}
     for file in added:
-        before = renames.get(file.inputs.path) if file.inputs else None
-        owner = owners.get(before) if before else None
+        origin = renames.get(file.inputs.path) if file.inputs else None
+        owner = owners.get(origin) if origin else None
         if owner and file.name not in moved and owner not in moved.values():
             moved[file.name] = owner
     return moved

@@ -34,18 +34,22 @@ def open_snapshots(
 ) -> tuple[Snapshot, Snapshot]:
     """The old and the new side under the settings in force.
 
-    The default model and params are read at each side; where a side has no settings, those in force stand in.
+    The default model and params are read at each side; where a side has no settings, those in force stand in. Where
+    its own settings name other prompts, these are its former ones: a folder may move together with its setting.
     """
     return _side(repo, revisions.old, settings, environ), _side(repo, revisions.new, settings, environ)
 
 
 def _side(repo: Files, source: Source, settings: Settings, environ: Mapping[str, str] | None) -> Snapshot:
     try:
-        own = settings if settings_text(repo, source) is None else settings_at(repo, source, environ)
+        absent = settings_text(repo, source) is None
+        own = settings_at(repo, source, environ)
     except InvalidSettings as error:
         if source.place is not Place.COMMIT:
             raise
         # History cannot be mended: an old file that is refused today must not stop every comparison with it.
         message = f"the settings at {source.revision} cannot be read; the model and params of today's stand in."
         return Snapshot(repo, source, settings, problems=[Problem(FILE, message), *error.problems])
-    return Snapshot(repo, source, replace(settings, model=own.model, params=own.params))
+    former = [entry for entry in own.prompts if entry not in settings.prompts]
+    chosen = settings if absent else replace(settings, model=own.model, params=own.params)
+    return Snapshot(repo, source, chosen, former=former)

@@ -28,7 +28,8 @@ MAX_DATA = 512 * 1024 * 1024  # inputs and recordings are read whole, once
 class Snapshot:
     """One side of a comparison. Files are listed at once; prompts are parsed when they are asked for, and kept.
 
-    `settings` holds the folders of prompts and this side's default model and params.
+    `settings` holds the folders of prompts and this side's default model and params. `former` are the entries of
+    `prompts:` that this side's own settings have in place of those in force.
     """
 
     def __init__(
@@ -38,10 +39,12 @@ class Snapshot:
         settings: Settings,
         *,
         problems: Sequence[Problem] = (),
+        former: Sequence[str] = (),
     ) -> None:
         self.repo = repo
         self.source = source
         self.settings = settings
+        self._former = tuple(former)
         self._given = tuple(problems)
         self._data: dict[str, bytes] = {}
         self._prompts: dict[str, Prompt | InvalidPrompt] = {}
@@ -49,18 +52,30 @@ class Snapshot:
     @cached_property
     def listing(self) -> Mapping[str, FileEntry]:
         """Every file below the folders of prompts, by path."""
-        found = patterns(self.settings.prompts)
+        found = patterns((*self.settings.prompts, *self._former))
         return self.repo.files(self.source, folders(found), only=lambda path: is_read(path, found))
 
     @cached_property
     def _found(self) -> tuple[dict[str, PromptFile], dict[str, list[Problem]]]:
-        naming = Naming(patterns(self.settings.prompts), self.settings.formats, self._bytes, self.beside, self.matching)
+        return self._named(self.settings.prompts)
+
+    def _named(self, entries: Sequence[str]) -> tuple[dict[str, PromptFile], dict[str, list[Problem]]]:
+        naming = Naming(patterns(entries), self.settings.formats, self._bytes, self.beside, self.matching)
         return prompt_files(self.listing, naming)
 
     @property
     def files(self) -> Mapping[str, PromptFile]:
         """The prompts' files by name, sorted."""
         return self._found[0]
+
+    @cached_property
+    def former(self) -> Mapping[str, PromptFile]:
+        """What was a prompt under this side's own settings, and is none under those in force; by name."""
+        if not self._former:
+            return {}
+        known = {file.path for file in self.files.values()}
+        found, _ = self._named(self._former)
+        return {name: file for name, file in found.items() if name not in self.files and file.path not in known}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -178,10 +193,11 @@ class Snapshot:
             raise FileError(Problem("", str(error))) from None
 
     def _file(self, name: str) -> PromptFile:
-        if name not in self.files:
+        found = self.files.get(name) or self.former.get(name)
+        if found is None:
             where = f"no prompt '{printable(name)}' at {self.source.revision}."
             raise NothingSelected(where, hint=suggestion(name, self.files))
-        return self.files[name]
+        return found
 
     def _parsed(self, file: PromptFile) -> Prompt | InvalidPrompt:
         from promptctl.prompts.formats import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from promptctl.errors import InvalidPrompt, NothingSelected, PromptctlError
+from promptctl.errors import InvalidPrompt, NothingSelected, Problem, PromptctlError
 from promptctl.prompts.diff import KnownModel, PromptDiff, diff, with_costs, with_lost_tokens, with_model, with_tokens
 from promptctl.prompts.prompt import LITERAL, Message, Prompt
 from promptctl.reports.diff_view import DiffItem, DiffReport
@@ -32,6 +32,18 @@ class Wanted:
 def shown(pairs: Sequence[PromptPair]) -> tuple[PromptPair, ...]:
     """The pairs that differ, be it by name alone."""
     return tuple(pair for pair in pairs if pair.change is not Change.UNCHANGED)
+
+
+def unreadable(pairs: Sequence[PromptPair], new: Snapshot) -> tuple[Problem, ...]:
+    """Why prompts cannot be read that are the same on both sides."""
+    problems: list[Problem] = []
+    for pair in pairs:
+        if pair.new is not None and pair.change is Change.UNCHANGED:
+            try:
+                new.prompt(pair.new.name)
+            except InvalidPrompt as error:
+                problems += error.problems
+    return tuple(dict.fromkeys(problems))
 
 
 def diff_report(

@@ -66,6 +66,30 @@ def test_what_is_wrong_on_both_sides_is_said_once_and_an_old_side_is_named(bare_
     assert 2 == ran.code
 
 
+def test_what_is_broken_on_both_sides_alike_is_named(bare_repo):
+    bare_repo.write("prompts/good.txt", "Hello {{ name }}\n")
+    bare_repo.write("prompts/broken.yaml", "mesages: []\nmessages: [{role: user, content: a}]\n")
+    bare_repo.commit("first")
+    said = "promptctl: prompts/broken.yaml: line 1: unknown key 'mesages'. Did you mean 'messages'?"
+
+    nothing, alone = bare_repo.run("diff"), bare_repo.run("diff", "--", "prompts/broken.yaml")
+    bare_repo.write("prompts/good.txt", "Goodbye {{ name }}\n")
+    edited, good = bare_repo.run("diff", "--exit-code"), bare_repo.run("diff", "-p", "good")
+
+    assert [(0, [said]), (2, [said])] == [(ran.code, ran.err.splitlines()) for ran in (nothing, alone)]
+    assert [(1, [said]), (0, [])] == [(ran.code, ran.err.splitlines()) for ran in (edited, good)]
+    assert "{+Goodbye+}" in edited.out
+
+
+def test_of_many_prompts_those_that_are_the_same_are_not_read(bare_repo):
+    for number in range(65):
+        bare_repo.write(f"prompts/p{number}.yaml", "mesages: []\n")
+    bare_repo.commit("first")
+
+    assert ("", "") == ((ran := bare_repo.run("diff")).out, ran.err)
+    assert 2 == bare_repo.run("diff", "-p", "p7").code
+
+
 def test_two_files_of_one_name_are_said_once(bare_repo):
     bare_repo.write("prompts/good.txt", "Hello\n")
     bare_repo.commit("first")

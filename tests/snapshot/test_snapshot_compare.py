@@ -353,3 +353,56 @@ def test_an_unchanged_repository_parses_nothing(repository):
     )
 
     assert done.stdout == "set()\n"
+
+
+def moved_with_its_setting(repository):
+    repository.write(".promptctl.yaml", "prompts: [prompts]\n")
+    repository.commit("settings")
+    (repository.root / "ai").mkdir()
+    (repository.root / "prompts").rename(repository.root / "ai/texts")
+    repository.write(".promptctl.yaml", "prompts: [ai/texts]\n")
+
+
+def test_a_folder_that_moves_with_its_setting(repository, changes):
+    moved_with_its_setting(repository)
+    edit(repository, "ai/texts/support/triage.yaml", "Route this", "Send this")
+    edit(repository, "ai/texts/_shared/word.j2", "kind", "brief")
+
+    found = changes()
+
+    assert {name: (pair.change.value, pair.old_path, set(pair.parts)) for name, pair in found.items()} == {
+        "greet": ("renamed", "prompts/greet.md", {"rename", "text"}),
+        "plain": ("renamed", "prompts/plain.txt", {"rename"}),
+        "support/triage": ("renamed", "prompts/support/triage.yaml", {"rename", "text"}),
+    }
+    assert all(pair.old_name is None for pair in found.values())
+
+
+def test_a_folder_that_moves_with_its_setting_the_other_way_round(repository, changes):
+    moved_with_its_setting(repository)
+    repository.commit("moved")
+
+    there, back = changes("HEAD~1", "HEAD"), changes("HEAD", "HEAD~1")
+
+    assert {name: pair.old.path for name, pair in there.items()} == {name: pair.new.path for name, pair in back.items()}
+    assert {pair.change for pair in (*there.values(), *back.values())} == {Change.RENAMED}
+
+
+def test_a_folder_that_moves_into_a_name_of_its_own(repository, changes):
+    repository.write("ai/triage.yaml", (repository.root / "prompts/support/triage.yaml").read_bytes())
+    (repository.root / "prompts/support/triage.yaml").unlink()
+    repository.write(".promptctl.yaml", "prompts: [ai]\n")
+
+    (pair,) = changes().values()
+
+    assert (pair.name, pair.old_name, pair.old_path) == ("triage", "support/triage", "prompts/support/triage.yaml")
+
+
+def test_a_folder_that_the_settings_let_go_is_not_listed(repository, changes):
+    repository.write("other/plain.txt", "Say hello.\n")
+    repository.write(".promptctl.yaml", "prompts: [prompts]\n")
+    repository.commit("both")
+    repository.write(".promptctl.yaml", "prompts: [other]\n")
+    repository.write("other/greet.md", "Good day.\n")
+
+    assert {name: pair.change for name, pair in changes().items()} == {"greet": Change.ADDED}

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from promptctl.cli.shell import say
 from promptctl.cli.wiring.repository import patterns_in, say_problems, say_where_none
+from promptctl.errors import InvalidPrompt
 from promptctl.snapshot import compare, open_snapshots, settings_at
 from promptctl.snapshot import select as selected
 from promptctl.versions.git import Repository
@@ -15,6 +17,9 @@ from promptctl.versions.source import WORKTREE
 
 if TYPE_CHECKING:
     from promptctl.reports.diff_view import DiffReport
+
+# What is the same on both sides need not be read to know that; of so many prompts it costs 25 ms to name the broken ones.
+_READ_TOO = 64
 
 
 def run_diff(
@@ -27,9 +32,9 @@ def run_diff(
 ) -> "tuple[DiffReport, frozenset[str]]":
     """What changed between these revisions, in the prompts of `select` (all, where it is empty).
 
-    And the problems of files that were said on the way.
+    And the problems of files that were said on the way. Raises InvalidPrompt where nothing that was chosen can be read.
     """
-    from promptctl.workflows.diff import Wanted, diff_report, shown
+    from promptctl.workflows.diff import Wanted, diff_report, shown, unreadable
 
     with Repository.open(Path.cwd()) as repo:
         resolved = resolve(repo, revisions, staged=staged)
@@ -38,6 +43,13 @@ def run_diff(
         said = say_problems(old, new)
         say_where_none(old, new)
         chosen = selected(pairs, patterns_in(repo, select)) if select else pairs
+        broken = unreadable(chosen, new) if select or len(chosen) <= _READ_TOO else ()
+        differ = shown(chosen)
+        if select and broken and not differ:
+            raise InvalidPrompt(broken)
+        lines = dict.fromkeys(line for line in map(str, broken) if line not in said)
+        for line in lines:
+            say(line)
         today = datetime.now(UTC).date()
         wanted = Wanted(tokens=tokens, rendered=rendered, prices=new.settings.prices, today=today)
-        return diff_report(resolved, old, new, shown(chosen), wanted), said
+        return diff_report(resolved, old, new, differ, wanted), said | lines.keys()
