@@ -16,7 +16,6 @@ from promptctl.snapshot.snapshot import Snapshot
 from promptctl.versions.git import Repository
 from promptctl.versions.source import FileEntry
 
-
 Files = Mapping[str, PromptFile]
 
 

@@ -18,6 +18,8 @@ from promptctl.versions.git import Repository
 _NAME = "promptctl"
 _BEGIN = "# promptctl: begin (`promptctl uninstall` takes this out)"
 _END = "# promptctl: end"
+# What --word-diff and --color-words compare: a number, a word, a mark. Bytes above ASCII stay together in any locale.
+_WORDS = r"[0-9]+([.,][0-9]+)+|([^[:space:][:punct:]]|_)+|[[:punct:]]"
 _BLOCK = re.compile(rf"^{re.escape(_BEGIN)}\n.*?^{re.escape(_END)}(?:\n|\Z)", re.MULTILINE | re.DOTALL)
 _CACHE = f"refs/notes/textconv/{_NAME}"
 # Beside prompts, yet no prompts.
@@ -48,6 +50,7 @@ class Driver:
             ),
             "cachetextconv": "true",
             "xfuncname": r"^\[[a-z0-9 _]+\]$",
+            "wordregex": _WORDS,
         }
 
 
@@ -63,7 +66,8 @@ def install(repo: Repository, driver: Driver, prompts: Sequence[str], extensions
     before = _config(repo)
     if wanted == text and before == driver.config():
         return False
-    for key in before.keys() - driver.config().keys():
+    ours = driver.config().keys() if "command" in before else set[str]()
+    for key in sorted(before.keys() - ours):
         raise UserError(
             f"git's diff.{_NAME}.{key} is set by somebody else.", hint=f"See git config diff.{_NAME}.{key}."
         )

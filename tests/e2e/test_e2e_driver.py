@@ -39,6 +39,26 @@ def test_git_diff_log_and_show_print_what_an_edit_means(edited):
     assert "@@ [system]" not in edited.git("diff", "HEAD~1", "--stat")
 
 
+def test_git_marks_words_in_its_history(edited):
+    edited.write(
+        "prompts/support/triage.yaml",
+        prompt_text(" Use `{{ticket}}` für 1,000 Wörter: 你好.") + "params: {top_p: 0.7}\n",
+    )
+    edited.commit("Words")
+    edited.run("install", "--diff-driver")
+    edited.write(
+        "prompts/support/triage.yaml", prompt_text(" Use `{{text}}` für 1,500 Worte: 您好.") + "params: {top_p: 0.8}\n"
+    )
+    edited.commit("Others")
+
+    for locale in ("C", "C.UTF-8"):
+        edited.env["LC_ALL"] = locale
+        shown = edited.git("log", "-p", "-1", "--word-diff")
+
+        assert "top_p: [-0.7-]{+0.8+}" in shown
+        assert "Use `{{[-ticket-]{+text+}}}` für [-1,000 Wörter-]{+1,500 Worte+}: [-你好-]{+您好+}." in shown
+
+
 def test_what_is_no_prompt_and_what_must_apply_stays_gits_own(edited):
     edited.run("install", "--diff-driver")
     edited.write("prompts/support/triage.inputs.jsonl", '{"vars": {"ticket": "y"}}\n')

@@ -18,7 +18,7 @@ from promptctl.versions.source import WORKTREE
 if TYPE_CHECKING:
     from promptctl.reports.diff_view import DiffReport
 
-# What is the same on both sides need not be read to know that; of so many prompts it costs 25 ms to name the broken ones.
+# What is the same on both sides is not read to be compared; so many prompts take 25 ms to find the broken ones.
 _READ_TOO = 64
 
 
