@@ -19,7 +19,7 @@ EXAMPLES = """Examples:
 
 @app.command("show", epilog=EXAMPLES)
 def show(
-    name: Annotated[str, typer.Argument(help="A prompt, as NAME or NAME@REV.")],
+    name: Annotated[str, typer.Argument(help="A prompt, as NAME, NAME@REV or its path.")],
     input_id: Annotated[str | None, typer.Option("--input", help="Render it with this stored input.")] = None,
     var: Annotated[list[str] | None, typer.Option("--var", help="Render it with NAME=VALUE; repeatable.")] = None,
     format_: Annotated[str, typer.Option("--format", help="terminal or json.")] = "terminal",
@@ -28,16 +28,15 @@ def show(
     from promptctl.cli import wiring
     from promptctl.cli.screen import one_of, page
     from promptctl.reports.terminal_prompt import render_prompt  # 50 ms: rich
-    from promptctl.workflows.inventory import assignments, one, prompt_document, rendered
+    from promptctl.workflows.inventory import assignments, prompt_document, rendered
 
     one_of(format_, ("terminal", "json"))
     values = assignments(var or ())
-    wanted, _, revision = name.partition("@")
-    with wiring.snapshot_at(revision or None) as snapshot:
-        prompt = one(snapshot, wanted)
+    with wiring.chosen_prompt(name) as chosen:
+        prompt = chosen.prompt()
         document: dict[str, Any] = {"schema": "promptctl.prompt/1", **prompt_document(prompt)}
         if input_id is not None or values:
-            messages = rendered(snapshot, prompt, input_id=input_id, values=values)
+            messages = rendered(chosen.snapshot, prompt, input_id=input_id, values=values)
             document["messages"] = [message.to_json() for message in messages]
     if format_ == "json":
         from promptctl.reports.json import dumps  # 15 ms

@@ -115,15 +115,16 @@ def _prompts_in(path: str, entry: FileEntry, listing: Mapping[str, FileEntry], n
         if pattern.format is not None:
             yield from _members(path, entry, pattern.format, path, naming, pattern.member, root=pattern.prefix)
             return
-        below = path.removeprefix(f"{pattern.prefix}/") if pattern.prefix else path
+        root = pattern.root_of(path)
+        below = path.removeprefix(f"{root}/") if root else path
         declared = naming.format_of(path)
         if not _may_be(below, declared):
             continue
         if declared in SEVERAL:
             stem = path if declared == "python" else below.rpartition(".")[0]
-            yield from _members(path, entry, declared, stem, naming, None, root=pattern.prefix)
+            yield from _members(path, entry, declared, stem, naming, None, root=root)
             return
-        file = _one(path, below, entry, declared, listing, naming, root=pattern.prefix)
+        file = _one(path, below, entry, declared, listing, naming, root=root)
         if file is not None:
             yield file
         return

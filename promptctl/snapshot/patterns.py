@@ -29,6 +29,10 @@ class Pattern:
     format: str | None = None
     member: str | None = None
 
+    def root_of(self, path: str) -> str:
+        """The folder that the name and the partials of a file start from."""
+        return posixpath.dirname(path) if path == self.prefix else self.prefix
+
     def holds(self, path: str) -> bool:
         """Whether a file lies in the folder, or is what the glob means."""
         if self.format is not None:
@@ -65,7 +69,7 @@ def folders(found: Sequence[Pattern]) -> tuple[str, ...]:
 def is_read(path: str, found: Sequence[Pattern]) -> bool:
     """Whether a listed file can matter at all: beside code, and in a whole repository, most do not."""
     for pattern in found:
-        inside = not pattern.prefix or path.startswith(f"{pattern.prefix}/")
+        inside = not pattern.prefix or path == pattern.prefix or path.startswith(f"{pattern.prefix}/")
         if not inside:
             continue
         if pattern.format is not None:

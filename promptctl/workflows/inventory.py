@@ -90,16 +90,6 @@ def _inputs(snapshot: Snapshot, name: str, problems: list[Problem]) -> tuple[str
         return (None if file is None else file.path), None
 
 
-def one(snapshot: Snapshot, name: str) -> Prompt:
-    """The prompt of this name or path. Raises NothingSelected, with a suggestion, where there is none."""
-    by_path = {file.path: known for known, file in snapshot.files.items()}
-    known = name if name in snapshot.files else by_path.get(name)
-    if known is None:
-        near = suggestion(name, snapshot.files)
-        raise NothingSelected(f"no prompt '{name}' at {snapshot.source.revision}.", hint=near)
-    return snapshot.prompt(known)
-
-
 def rendered(
     snapshot: Snapshot,
     prompt: Prompt,

@@ -4,15 +4,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from promptctl.cli.wiring.chosen import chosen_prompt
     from promptctl.cli.wiring.diffing import run_diff
     from promptctl.cli.wiring.linting import run_lint
     from promptctl.cli.wiring.local import local_model_missing
     from promptctl.cli.wiring.replaying import run_replay
-    from promptctl.cli.wiring.repository import discovered, snapshot_at, worktree
+    from promptctl.cli.wiring.repository import discovered, worktree
     from promptctl.cli.wiring.stored import cache_stats, print_run, remove_runs, run_rows
 
 __all__ = [
     "cache_stats",
+    "chosen_prompt",
     "discovered",
     "local_model_missing",
     "print_run",
@@ -21,7 +23,6 @@ __all__ = [
     "run_lint",
     "run_replay",
     "run_rows",
-    "snapshot_at",
     "worktree",
 ]
 
@@ -32,7 +33,7 @@ _MODULES = {
     "local_model_missing": "local",
     "run_replay": "replaying",
     "discovered": "repository",
-    "snapshot_at": "repository",
+    "chosen_prompt": "chosen",
     "worktree": "repository",
     "cache_stats": "stored",
     "print_run": "stored",

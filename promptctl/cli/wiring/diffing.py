@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from promptctl.cli.shell import say
+from promptctl.cli.wiring.chosen import among
 from promptctl.cli.wiring.repository import patterns_in, say_problems, say_where_none
 from promptctl.errors import InvalidPrompt
-from promptctl.snapshot import compare, open_snapshots, settings_at
+from promptctl.settings import Settings
+from promptctl.snapshot import PromptPair, Snapshot, compare, open_snapshots, settings_at
 from promptctl.snapshot import select as selected
 from promptctl.versions.git import Repository
 from promptctl.versions.revisions import resolve
@@ -38,18 +39,23 @@ def run_diff(
 
     with Repository.open(Path.cwd()) as repo:
         resolved = resolve(repo, revisions, staged=staged)
-        old, new = open_snapshots(repo, resolved, settings_at(repo, WORKTREE, os.environ), os.environ)
-        pairs = compare(repo, old, new)
-        said = say_problems(old, new)
+        words = patterns_in(repo, select)
+        said: set[str] = set()
+
+        def found(settings: Settings) -> tuple[Snapshot, Snapshot, tuple[PromptPair, ...]]:
+            old, new = open_snapshots(repo, resolved, settings, os.environ)
+            pairs = compare(repo, old, new)
+            said.update(say_problems(old, new, known=said))
+            return old, new, selected(pairs, words) if words else pairs
+
+        settings = settings_at(repo, WORKTREE, os.environ)
+        old, new, chosen = among(repo, settings, [resolved.new, resolved.old], words, found)
         say_where_none(old, new)
-        chosen = selected(pairs, patterns_in(repo, select)) if select else pairs
         broken = unreadable(chosen, new) if select or len(chosen) <= _READ_TOO else ()
         differ = shown(chosen)
         if select and broken and not differ:
             raise InvalidPrompt(broken)
-        lines = dict.fromkeys(line for line in map(str, broken) if line not in said)
-        for line in lines:
-            say(line)
+        said.update(say_problems(problems=broken, known=said))
         today = datetime.now(UTC).date()
         wanted = Wanted(tokens=tokens, rendered=rendered, prices=new.settings.prices, today=today)
-        return diff_report(resolved, old, new, differ, wanted), said | lines.keys()
+        return diff_report(resolved, old, new, differ, wanted), frozenset(said)

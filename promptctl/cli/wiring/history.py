@@ -1,21 +1,19 @@
 """`log` and `blame`: from a name to its versions."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 
-from promptctl.cli.wiring.repository import patterns_in
+from promptctl.cli.wiring.chosen import chosen_prompt
 from promptctl.errors import InvalidPrompt, NothingSelected, UserError
 from promptctl.prompts.prompt import Prompt
 from promptctl.reports.history import BlameView, CommitView, LineView, LogView, ReplayNote, VersionView
 from promptctl.settings import Settings
-from promptctl.snapshot import Snapshot, settings_at
+from promptctl.snapshot import Snapshot
 from promptctl.versions.git import Repository
 from promptctl.versions.history import Commit
-from promptctl.versions.source import WORKTREE, Place, Source
+from promptctl.versions.source import Place, Source
 from promptctl.workflows.blame import BlamedLine, blame
 from promptctl.workflows.history import Version, versions
 
@@ -33,21 +31,11 @@ class _Wanted:
 
 @contextmanager
 def _wanted(text: str) -> Iterator[_Wanted]:
-    with Repository.open(Path.cwd()) as repo:
-        settings = settings_at(repo, WORKTREE, os.environ)
-        name, revision = text, None
-        now = Snapshot(repo, WORKTREE, settings)
-        # A name may hold an @ itself.
-        if "@" in text and text not in now.files:
-            name, _, revision = text.rpartition("@")
-        if revision:
-            now = Snapshot(repo, Source(Place.COMMIT, revision, repo.commit(revision)), settings)
-        newest = now.source.commit or repo.head()
+    with chosen_prompt(text) as chosen:
+        newest = chosen.snapshot.source.commit or chosen.repo.head()
         if newest is None:
             raise UserError("no commit yet: there is no history.", hint="Commit the prompts first: git commit.")
-        (pattern,) = patterns_in(repo, [name])
-        by_path = {file.path: known for known, file in now.files.items()}
-        yield _Wanted(repo, settings, by_path.get(pattern, name), newest, now)
+        yield _Wanted(chosen.repo, chosen.settings, chosen.name, newest, chosen.snapshot)
 
 
 def log_of(text: str, *, every: bool, most: int | None) -> LogView:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from promptctl.cli.wiring.chosen import among
 from promptctl.cli.wiring.repository import patterns_in, say_problems
+from promptctl.settings import Settings
 from promptctl.snapshot import Change, PromptPair, Snapshot, settings_at, settings_text
 from promptctl.snapshot import select as selected
 from promptctl.versions.git import Repository
@@ -24,11 +26,17 @@ def run_lint(names: Sequence[str], choice: "Choice", *, staged: bool) -> tuple["
 
     with Repository.open(Path.cwd()) as repo:
         snapshot = _snapshot(repo, staged=staged)
-        said = say_problems(snapshot)
-        pairs = [PromptPair(name, Change.UNCHANGED, None, file) for name, file in snapshot.files.items()]
-        chosen = selected(pairs, patterns_in(repo, names)) if names else pairs
-        names = [pair.name for pair in chosen]
-        return lint_report(snapshot, names, choice, datetime.now(UTC).date(), os.environ), said
+        words = patterns_in(repo, names)
+        said: set[str] = set()
+
+        def found(settings: Settings) -> tuple[Snapshot, list[str]]:
+            there = Snapshot(repo, snapshot.source, settings)
+            pairs = [PromptPair(name, Change.UNCHANGED, None, file) for name, file in there.files.items()]
+            said.update(say_problems(there, known=said))
+            return there, [pair.name for pair in (selected(pairs, words) if words else pairs)]
+
+        snapshot, chosen = among(repo, snapshot.settings, [snapshot.source], words, found)
+        return lint_report(snapshot, chosen, choice, datetime.now(UTC).date(), os.environ), frozenset(said)
 
 
 def _snapshot(repo: Repository, *, staged: bool) -> Snapshot:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from promptctl.cli.progress import Progress
+from promptctl.cli.wiring.chosen import say_undeclared
 from promptctl.cli.wiring.local import local_models
 from promptctl.cli.wiring.repository import patterns_in, say_problems, say_where_none, settings_in_force
 from promptctl.cli.wiring.stored import NO_RUN, open_stored
@@ -112,7 +113,11 @@ def _sides(repo: Repository, request: ReplayRequest, revisions: Revisions, old: 
 
     pairs = compare(repo, old, new)
     if request.select:
-        chosen = select(pairs, patterns_in(repo, request.select))
+        words = patterns_in(repo, request.select)
+        try:
+            chosen = select(pairs, words)
+        except NothingSelected as error:
+            say_undeclared(repo, new.settings, words, error)
     elif request.aa or request.ask_all or revisions.same:
         chosen = pairs
     else:

@@ -1,13 +1,16 @@
 """The repository one is in, its settings in force, its prompts."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promptctl.cli.shell import say
+from promptctl.cli.wiring.chosen import from_root
 from promptctl.settings import Settings
 from promptctl.snapshot import Snapshot, settings_at
 from promptctl.versions.git import Repository
@@ -59,16 +62,8 @@ def _with_flags(settings: Settings, request: "ReplayRequest") -> Settings:
 @contextmanager
 def worktree() -> Iterator[Snapshot]:
     """The working tree's prompts."""
-    with snapshot_at(None) as snapshot:
-        yield snapshot
-
-
-@contextmanager
-def snapshot_at(revision: str | None) -> Iterator[Snapshot]:
-    """The prompts at a revision; None: in the working tree."""
     with Repository.open(Path.cwd()) as repo:
-        source = WORKTREE if revision is None else Source(Place.COMMIT, revision, repo.commit(revision))
-        yield Snapshot(repo, source, settings_at(repo, WORKTREE, os.environ))
+        yield Snapshot(repo, WORKTREE, settings_at(repo, WORKTREE, os.environ))
 
 
 def discovered() -> "tuple[tuple[Listed, ...], tuple[str, ...], tuple[Problem, ...]]":
@@ -85,19 +80,17 @@ def discovered() -> "tuple[tuple[Listed, ...], tuple[str, ...], tuple[Problem, .
 
 def patterns_in(repo: Repository, patterns: Sequence[str]) -> list[str]:
     """Selections as seen from the root: a path that is there from where one stands is turned round."""
-    return [_from_root(repo.root, pattern) for pattern in patterns]
+    return [from_root(repo.root, pattern) for pattern in patterns]
 
 
-def _from_root(root: Path, pattern: str) -> str:
-    here = Path.cwd() / pattern
-    if pattern and here.exists() and here.is_relative_to(root) and here != root:
-        return here.relative_to(root).as_posix()
-    return pattern
-
-
-def say_problems(*snapshots: Snapshot) -> frozenset[str]:
-    """What is wrong with the files of these sides, each said once; what was said."""
-    said = dict.fromkeys(str(problem) for snapshot in snapshots for problem in snapshot.problems)
+def say_problems(
+    *snapshots: Snapshot,
+    problems: "Iterable[Problem]" = (),
+    known: AbstractSet[str] = frozenset(),
+) -> frozenset[str]:
+    """What is wrong with the files of these sides, and `problems`, once each; what was said. `known` was before."""
+    found = chain(*(snapshot.problems for snapshot in snapshots), problems)
+    said = dict.fromkeys(line for line in map(str, found) if line not in known)
     for problem in said:
         say(problem)
     return frozenset(said)
