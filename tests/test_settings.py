@@ -86,7 +86,7 @@ def test_every_scalar_of_the_settings_is_read():
         f"{name}.{one.name}" for name, section in sections.items() if is_dataclass(section) for one in fields(section)
     }
 
-    assert set(SCALARS) == (nested - {"judge.params", "judge.prompts"}) | {"model", "allow_code"}
+    assert set(SCALARS) == (nested - {"judge.params", "judge.prompts", "lint.ignore"}) | {"model", "allow_code"}
 
 
 @pytest.mark.parametrize("prompts", ["prompts: a", "prompts: [a, ./a/]", "prompts: [a//]"])

@@ -95,20 +95,12 @@ def _choice(select: list[str] | None, ignore: list[str] | None, severity: str | 
 
 def _codes(flag: str, given: list[str] | None) -> tuple[str, ...]:
     """Codes, names of rules, or beginnings of codes. Raises UserError for one that means no rule."""
-    from promptctl.documents import suggestion
-    from promptctl.prompts.lint import RULES
+    from promptctl.prompts.lint import codes_of
 
-    names = {rule.name: code for code, rule in RULES.items()}
-    words = [word.strip() for text in given or () for word in text.split(",") if word.strip()]
-    codes = [names.get(word.lower(), word.upper()) for word in words]
-    for word, code in zip(words, codes, strict=True):
-        if not any(known.startswith(code) for known in RULES):
-            near = suggestion(word, [*RULES, *names])
-            hint = (
-                near if near.startswith("Did") else "Rules are PL101 and so on, families PL1 to PL5; see docs/lint.md."
-            )
-            raise UserError(f"{flag} {word}: no rule is called that.", hint=hint)
-    return tuple(codes)
+    codes, unknown = codes_of(given or ())
+    for word, hint in unknown.items():
+        raise UserError(f"{flag} {word}: no rule is called that.", hint=hint)
+    return codes
 
 
 def _write(path: Path, text: str) -> None:

@@ -17,7 +17,16 @@ PREFIX = "PROMPTCTL_"
 _NO_SETTINGS = frozenset({"PROMPTCTL_HOME", "PROMPTCTL_DEBUG", "PROMPTCTL_FLAGS"})
 _TESTS = "PROMPTCTL_TEST_"
 
-_WHOLE = ("prompts", "formats", "params", "judge.params", "judge.prompt", "providers", "prices")  # lists, mappings
+_WHOLE = (
+    "prompts",
+    "formats",
+    "params",
+    "judge.params",
+    "judge.prompt",
+    "lint.ignore",
+    "providers",
+    "prices",
+)  # lists, mappings
 _TEXTS = frozenset(
     {"model", "judge.model", "judge.embedding_model", "judge.moderation_model", "cache.url"}
 )  # `1e3` in the environment is a name here, not a number

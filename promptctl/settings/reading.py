@@ -16,6 +16,7 @@ from promptctl.settings.values import (
     GateSettings,
     HookSettings,
     JudgeSettings,
+    LintSettings,
     Price,
     Provider,
     RateLimit,
@@ -148,7 +149,7 @@ SCALARS: Mapping[str, Read] = {
     "hook.on_incomplete": partial(Fields.choice, default="pass", choices=("pass", "fail")),
 }
 _SECTIONS = ("replay", "gate", "confirm", "cache", "judge", "hook")
-_TOP = ("prompts", "formats", "model", "params", *_SECTIONS, "providers", "prices", "allow_code")
+_TOP = ("prompts", "formats", "model", "params", *_SECTIONS, "lint", "providers", "prices", "allow_code")
 VARIABLES: Mapping[str, str] = {variable(path): path for path in SCALARS}
 
 
@@ -174,6 +175,7 @@ class _Reader:
             cache=CacheSettings(**self._section("cache")),
             judge=self._judge(),
             hook=HookSettings(**self._section("hook")),
+            lint=self._lint(),
             providers=self._providers(),
             prices={
                 name: self._price(name, one)
@@ -263,6 +265,16 @@ class _Reader:
             hint = suggestion(name, FORMATS) if isinstance(name, str) else f"One of {', '.join(FORMATS)}."
             fields.problem(f"unknown format {shown(name)}.", "formats", glob, hint=hint)
         return found
+
+    def _lint(self) -> LintSettings:
+        fields = self.fields.section("lint")
+        fields.refuse_unknown("ignore")
+        return LintSettings(self._beaten("lint.ignore", fields, self._ignored))
+
+    def _ignored(self, fields: Fields) -> Mapping[str, tuple[str, ...]]:
+        """`lint.ignore`: by glob a rule, or a list of them. Whether there are such rules is lint's to know."""
+        globs = fields.section("ignore")
+        return {glob: globs.texts(glob) for glob in globs.value}
 
     def _params(self, fields: Fields) -> Mapping[str, Any]:
         params = fields.mapping("params")

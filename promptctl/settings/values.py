@@ -75,6 +75,13 @@ class JudgeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LintSettings:
+    """`lint:` what lint leaves out. `ignore`: a glob of files -> rules, as PL401, PL4 or duplicate-instruction."""
+
+    ignore: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class RateLimit:
     """`rate_limit:` of one provider."""
 
@@ -116,6 +123,7 @@ class Settings:
     cache: CacheSettings = CacheSettings()
     judge: JudgeSettings = JudgeSettings()
     hook: HookSettings = HookSettings()
+    lint: LintSettings = LintSettings()
     providers: Mapping[str, Provider] = field(default_factory=dict)
     prices: Mapping[str, Price] = field(default_factory=dict)
     allow_code: bool = False

@@ -4,16 +4,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from promptctl.documents import decode
-from promptctl.errors import FileError, InvalidInputs, InvalidPrompt, PromptctlError, UserError
-from promptctl.prompts.lint import RULES, Facts, Finding, Severity, lint
+from promptctl.documents import decode, printable, shown
+from promptctl.errors import (
+    FileError,
+    InvalidInputs,
+    InvalidPrompt,
+    InvalidSettings,
+    Problem,
+    PromptctlError,
+    UserError,
+)
+from promptctl.prompts.lint import RULES, Facts, Finding, Severity, codes_of, lint
 from promptctl.prompts.lint.finding import Place
 from promptctl.prompts.lint.secrets import Secret, secrets
 from promptctl.prompts.lint.suppression import Suppression, kept, suppressions, useless
 from promptctl.prompts.prompt import Prompt
 from promptctl.reports.lint_view import LintReport
-from promptctl.settings import FILE
+from promptctl.settings import FILE, Settings
 from promptctl.snapshot import Snapshot, settings_text
+from promptctl.snapshot.patterns import means
 from promptctl.workflows.lint_cases import input_facts
 from promptctl.workflows.lint_facts import Models, asserted, uses_code, which_need_expected
 
@@ -60,6 +69,7 @@ class _Linter:
         self.found: dict[tuple[object, ...], Finding] = {}
         self.unreadable: dict[str, tuple[str, ...]] = {}
         self.suppressed = 0
+        self.ignored = _ignored(snapshot.settings)
         self._scanned: dict[str, tuple[Secret, ...]] = {}
 
     def look_at(self, name: str) -> None:
@@ -185,9 +195,38 @@ class _Linter:
 
     def _keep(self, findings: Iterable[Finding]) -> None:
         for one in findings:
-            if one.code in self.codes:
-                safe = _without_secret(one)
-                self.found.setdefault((one.code, one.place, safe.message), safe)
+            if one.code not in self.codes:
+                continue
+            if self._is_ignored(one):
+                self.suppressed += 1
+                continue
+            safe = _without_secret(one)
+            self.found.setdefault((one.code, one.place, safe.message), safe)
+
+    def _is_ignored(self, finding: Finding) -> bool:
+        """Whether the settings ignore it in its file, or in that of its prompt, whose inputs and partials follow."""
+        file = self.snapshot.files.get(finding.prompt)
+        paths = {finding.place.path, finding.place.path if file is None else file.path}
+        return finding.code != "PL001" and any(
+            finding.code.startswith(codes) and any(means(glob, path) for path in paths)
+            for glob, codes in self.ignored.items()
+        )
+
+
+def _ignored(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """`lint.ignore` with the codes of its rules. Raises InvalidSettings for what is no rule."""
+    found, problems = {}, []
+    for glob, words in settings.lint.ignore.items():
+        codes, unknown = codes_of(words)
+        place = f"'lint.ignore.{printable(glob)}' names"
+        problems += [
+            Problem(FILE, f"{place} {shown(word)}, which is no rule.", hint=hint) for word, hint in unknown.items()
+        ]
+        if codes:
+            found[glob] = codes
+    if problems:
+        raise InvalidSettings(problems)
+    return found
 
 
 def _without_secret(finding: Finding) -> Finding:

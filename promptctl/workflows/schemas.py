@@ -62,6 +62,8 @@ _SAYS: Mapping[str, str] = {
     "hook.max_cost_usd": "A hook never spends more, in US dollars.",
     "hook.time_limit": "A hook asks nothing more after it: 60, 60s, 2m.",
     "hook.on_incomplete": "Whether a commit passes where a hook could not find out in time or within its budget.",
+    "lint": "What `promptctl lint` leaves out.",
+    "lint.ignore": "Rules (PL401, PL4, duplicate-instruction) by the glob of the files in which they find nothing.",
     "providers": "Where a provider is; the name is a model's prefix, such as openai. Keys come from the environment.",
     "prices": "What a model costs where LiteLLM's table does not know it.",
     "allow_code": "Run python assertions, in a process without the providers' keys.",
@@ -98,6 +100,14 @@ def settings_schema() -> Schema:
         "additionalProperties": {"enum": list(FORMATS)},
         "default": {},
         "description": _SAYS["formats"],
+    }
+    codes = {"type": ["array", "string"], "items": {"type": "string", "pattern": r"\S"}, "pattern": r"\S"}
+    ignored = {"type": ["object", "null"], "additionalProperties": codes, "description": _SAYS["lint.ignore"]}
+    top["lint"] = {
+        "type": ["object", "null"],
+        "properties": {"ignore": ignored},
+        "additionalProperties": False,
+        "description": _SAYS["lint"],
     }
     top["params"] = _params(_SAYS["params"])
     top["providers"] = _named(_provider(), _SAYS["providers"])

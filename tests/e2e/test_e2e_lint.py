@@ -228,3 +228,44 @@ def test_outside_a_repository(repo, tmp_path):
     ran = repo.run("lint", cwd=str(tmp_path / "nowhere"))
 
     assert 2 == ran.code
+
+
+def test_the_settings_ignore_rules_by_file(repo):
+    twice = json.dumps([{"role": "user", "content": CONTRADICTION}])
+    for name in ("export", "legacy/old", "kept"):
+        repo.write(f"prompts/{name}.json", twice)
+    repo.inputs("prompts/legacy/old.inputs.jsonl", [{"vars": {"note": SECRET}}])
+    settings = (repo.root / ".promptctl.yaml").read_text()
+    ignore = "{prompts/export.json: PL402, 'prompts/legacy/**/*': [PL1, secret-in-inputs, contradictory-instruction]}"
+    assert {
+        "prompts/export.json",
+        "prompts/kept.json",
+        "prompts/legacy/old.json",
+        "prompts/legacy/old.inputs.jsonl",
+    } == {one["path"] for one in lint(repo, code=1)["findings"]}
+
+    repo.write(".promptctl.yaml", f"{settings}lint: {{ignore: {ignore}}}\n")
+    document = lint(repo, code=1)
+    given = repo.run("lint", "--format", "json", PROMPTCTL_LINT_IGNORE="{'*.json': PL4}").json
+
+    assert {"prompts/kept.json"} == {one["path"] for one in document["findings"]}
+    assert 4 == document["suppressed"]
+    assert {"prompts/legacy/old.inputs.jsonl"} == {one["path"] for one in given["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("ignore", "says"),
+    [
+        ("{a.json: PL999}", "'lint.ignore.a.json' names 'PL999', which is no rule."),
+        ("{a.json: [duplicate-instructoin]}", "Did you mean 'duplicate-instruction'?"),
+        ("[PL401]", "line 6: 'lint.ignore' must be"),
+        ("{a.json: 4}", "must be a list of texts, not a number."),
+    ],
+)
+def test_what_is_no_rule_in_the_settings_is_said(repo, ignore, says):
+    repo.write(".promptctl.yaml", (repo.root / ".promptctl.yaml").read_text() + f"lint: {{ignore: {ignore}}}\n")
+
+    ran = repo.run("lint")
+
+    assert 2 == ran.code
+    assert says in ran.err

@@ -6,7 +6,7 @@ from promptctl.prompts.lint import assertions, instructions, models, trust, vari
 from promptctl.prompts.lint.facts import CaseFailure, Facts, InputFacts, ModelFacts
 from promptctl.prompts.lint.finding import Finding
 from promptctl.prompts.lint.places import Places
-from promptctl.prompts.lint.registry import RULES, Rule, Severity
+from promptctl.prompts.lint.registry import RULES, Rule, Severity, codes_of
 from promptctl.prompts.prompt import Prompt
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Places",
     "Rule",
     "Severity",
+    "codes_of",
     "lint",
 ]
 

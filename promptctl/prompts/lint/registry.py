@@ -1,8 +1,10 @@
 """Which rules there are: code, name, severity, summary. The page of each is docs/lint.md#CODE."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+
+from promptctl.documents import suggestion
 
 PAGE = "https://github.com/promptctl/promptctl/blob/main/docs/lint.md"
 
@@ -69,3 +71,17 @@ RULES: Mapping[str, Rule] = {
         Rule("PL502", "invalid-assertion", _E, "An assertion cannot be read."),
     )
 }
+
+
+def codes_of(words: Iterable[str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Codes, names of rules, or beginnings of codes, with commas too -> codes; and what is no rule, with what next."""
+    names = {rule.name: code for code, rule in RULES.items()}
+    given = [word.strip() for text in words for word in text.split(",") if word.strip()]
+    codes = {word: names.get(word.lower(), word.upper()) for word in given}
+    unknown = {}
+    for word, code in codes.items():
+        if not any(known.startswith(code) for known in RULES):
+            near = suggestion(word, [*RULES, *names])
+            others = "Rules are PL101 and so on, families PL1 to PL5; see docs/lint.md."
+            unknown[word] = near if near.startswith("Did") else others
+    return tuple(code for word, code in codes.items() if word not in unknown), unknown
