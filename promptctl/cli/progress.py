@@ -1,6 +1,7 @@
 """What a person sees while a replay asks: a bar on a terminal, a line every ten seconds without one."""
 
 import sys
+import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -11,7 +12,10 @@ EVERY = 10.0  # seconds between lines where there is no terminal
 
 
 class Progress:
-    """Done, rate, retries, spent and time left, on stderr. Nothing is shown until there is something to wait for."""
+    """Done, rate, retries, spent and time left, on stderr. Nothing is shown until there is something to wait for.
+
+    As a context manager it also speaks while no answer comes, from a thread of its own.
+    """
 
     def __init__(self, *, clock: Callable[[], float], stats: Callable[[], Any], quiet: bool) -> None:
         self.clock = clock
@@ -22,21 +26,41 @@ class Progress:
         self.first: float | None = None  # when the first answer came
         self.shown = clock()
         self.bar: Any = None
+        self._over = threading.Event()
+        self._lock = threading.RLock()  # two threads draw
 
     def __enter__(self) -> Self:
+        if not self.quiet:
+            threading.Thread(target=self._keep_speaking, name="promptctl-progress", daemon=True).start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Nothing more is asked: the terminal is the report's."""
+        self._over.set()
         self.stop()
+
+    def _keep_speaking(self) -> None:
+        while not self._over.wait(EVERY / 10):
+            self.waiting()
+
+    def waiting(self) -> None:
+        """Time passes: speak where it is time to, if anybody was asked."""
+        stats = self.stats()
+        if stats.calls or stats.in_flight:
+            self._show()
 
     def say(self, text: str) -> None:
         """A message between two steps of the bar."""
         if self.quiet:
             return
-        self.stop()
-        say(text)
+        with self._lock:
+            self.stop()
+            say(text)
 
     def expect(self, count: int) -> None:
         """That many more answers have to be asked for."""
@@ -49,17 +73,24 @@ class Progress:
         if self.first is None:
             self.first = self.clock()  # what came before was preparation, and says nothing of the rate
         self.done += 1
-        if sys.stderr.isatty():
-            self._draw()
-        elif self.clock() - self.shown >= EVERY:
-            self.shown = self.clock()
-            say(self._line())
+        self._show()
+
+    def _show(self) -> None:
+        with self._lock:
+            if self._over.is_set():
+                return
+            if sys.stderr.isatty():
+                self._draw()
+            elif self.clock() - self.shown >= EVERY:
+                self.shown = self.clock()
+                say(self._line())
 
     def stop(self) -> None:
         """Take the bar away; the terminal is free again."""
-        if self.bar is not None:
-            self.bar.stop()
-            self.bar = None
+        with self._lock:
+            if self.bar is not None:
+                self.bar.stop()
+                self.bar = None
 
     def _line(self) -> str:
         stats = self.stats()

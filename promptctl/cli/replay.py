@@ -11,6 +11,7 @@ from promptctl.errors import UserError
 from promptctl.workflows.request import Mode, ReplayRequest
 
 MOST_WORKERS = 64
+PLAN_FORMATS = ("terminal", "json")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -105,6 +106,8 @@ def replay(
 
     if early_stop and no_confirm:
         raise UserError("--early-stop stops on fresh answers, and --no-confirm asks for none: leave one of them out.")
+    if dry_run and (format_ not in PLAN_FORMATS or output):
+        raise UserError("--dry-run makes no report: it prints its plan, as text or with --format json.")
     outputs = Outputs.of(format_, output or ())
     mode = _mode(offline=offline, frozen=frozen, fresh=fresh)
     request = ReplayRequest(

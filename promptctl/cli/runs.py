@@ -51,7 +51,7 @@ def list_(
 
 @app.command("show", epilog="Example: promptctl runs show 20261122-101500-3fa2c1 --format markdown")
 def show(
-    run: Annotated[str, typer.Argument(help="A run's id, or its beginning.")],
+    run: Annotated[str | None, typer.Argument(help="A run's id or its beginning; default: the last run.")] = None,
     format_: Annotated[str, typer.Option("--format", help=FORMATS_HELP)] = "terminal",
 ) -> int:
     """One stored run; the same as `promptctl report RUN`."""

@@ -188,6 +188,8 @@ class Engine:
                 try:
                     reply = await ask(call, attempt)
                 except AttemptError as error:
+                    self._gate.learn(call, error)  # before anybody takes its place
+                    window.open()
                     if error.limited:
                         if window.places == 1 and error.retry_after:
                             self._rates.pause(call.model, error.retry_after)
@@ -201,6 +203,7 @@ class Engine:
     async def _send(self, call: Call, attempt: int) -> Reply:
         place = await self._place(call.model)
         self._provider.check(call, place.target)
+        place.window.on_trial()
         self.budget.count()
         self._attempts[call.fingerprint] = self._attempts.get(call.fingerprint, 0) + 1
         try:

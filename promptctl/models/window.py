@@ -3,6 +3,9 @@
 Additive increase, and a decrease by the share of a round that was refused: half where all of it was, a fortieth where
 one in twenty was. Alizadeh et al., "Data Center TCP (DCTCP)", SIGCOMM 2010. To halve at every refusal would leave six
 in flight at a provider that refuses one call in twenty at random.
+
+The first call goes alone for a moment: a wrong key, an exhausted account or a wrong address then costs one request, not
+one for each place.
 """
 
 import asyncio
@@ -10,15 +13,21 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+TRIAL_S = 1.0  # at most: who refuses does so at once, and a slow model must not make a run twice as long
 _WEIGHT = 0.25  # of the newest round
 
 
 class Window:
-    """Places for at most `most` calls, and for as many as the provider bears. Used in one event loop."""
+    """Places for at most `most` calls, and for as many as the provider bears: one until it is opened.
+
+    Used in one event loop.
+    """
 
     def __init__(self, most: int) -> None:
-        self.places = float(most)
+        self.places = 1.0
         self._most = float(most)
+        self._opening: asyncio.TimerHandle | None = None
+        self._opened = False
         self._taken = 0
         self._good = self._bad = 0  # of this round
         self._share: float | None = None  # that is refused, smoothed over rounds
@@ -26,15 +35,32 @@ class Window:
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """Wait for a place and hold it."""
+        """Wait for a place and hold it; the window is open when the first call is over, however it ended."""
         await self._take()
         try:
             yield
         finally:
             self._give()
+            self.open()
+
+    def on_trial(self) -> None:
+        """The first call is on its way: wait for it a moment, and no longer."""
+        if self._opening is None and not self._opened:
+            self._opening = asyncio.get_running_loop().call_later(TRIAL_S, self.open)
+
+    def open(self) -> None:
+        """All the places are there, from the first time on."""
+        if self._opened:
+            return
+        self._opened = True
+        self.places = self._most
+        if self._opening is not None:
+            self._opening.cancel()
+        self._admit()
 
     def answered(self) -> None:
         """A call went well: a whole window of them makes room for one more."""
+        self.open()
         self.places = min(self._most, self.places + 1 / self.places)
         self._good += 1
         self._end_round()
@@ -42,6 +68,7 @@ class Window:
 
     def refused(self) -> None:
         """A call was too much."""
+        self.open()
         self._bad += 1
         self._end_round()
 

@@ -15,6 +15,7 @@ class PromptForecast:
     """One prompt. `calls` are distinct requests to the provider; costs in US dollars, None where a price is unknown.
 
     `judge_calls` are the requests to judges that its first answers may lead to, at most; they are not in the costs.
+    `fallback_calls` are those to its fallbacks, were its own model never to answer: `max_usd` holds them.
     """
 
     prompt: str
@@ -28,6 +29,7 @@ class PromptForecast:
     max_usd: float | None
     unknown_prices: tuple[str, ...] = ()
     judge_calls: int = 0
+    fallback_calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ def forecast_json(forecast: Forecast) -> str:
         "totals": {
             **{name: _count(forecast, name) for name in ("inputs", "unaffected", "calls", "from_cache")},
             **{name: _count(forecast, name) for name in ("from_recordings", "input_tokens", "judge_calls")},
+            "fallback_calls": _count(forecast, "fallback_calls"),
             "expected_usd": _cost(forecast, lambda prompt: prompt.expected_usd),
             "max_usd": _cost(forecast, lambda prompt: prompt.max_usd),
         },
@@ -81,6 +84,9 @@ def forecast_text(forecast: Forecast) -> str:
     calls = plural(_count(forecast, "calls"), "call")
     about = f", about {_money(expected, most)}" if expected is not None else "; what they cost is unknown"
     lines.append(f"A replay would send {calls}{about}.")
+    instead = _count(forecast, "fallback_calls")
+    if instead:
+        lines.append(f"Fallbacks would be asked up to {plural(instead, 'time')} more, where a model cannot answer.")
     judged = _count(forecast, "judge_calls")
     if judged:
         lines.append(f"Judges would be asked up to {plural(judged, 'time')} more, for answers that are not known yet.")

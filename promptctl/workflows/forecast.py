@@ -75,7 +75,7 @@ class _Tally:
     """What is counted of one prompt's calls, as they come."""
 
     def __init__(self, prices: Mapping[str, Price]) -> None:
-        self.judge_calls = 0
+        self.judge_calls = self.fallback_calls = 0
         self.unaffected = self.calls = self.from_cache = self.from_recordings = self.input_tokens = 0
         self._prices = prices
         self._most: float | None = 0.0
@@ -95,10 +95,12 @@ class _Tally:
             return
         tokens = _input_tokens(call)
         self.calls += 1
+        self.fallback_calls += len(call.fallbacks)
         self.input_tokens += tokens
-        self._most = _plus(self._most, ceiling(call, self._prices))
-        if price(call.model, self._prices) is None:
-            self._unknown.add(call.model)
+        for one in (call, *call.fallbacks):
+            self._most = _plus(self._most, ceiling(one, self._prices))
+            if price(one.model, self._prices) is None:
+                self._unknown.add(one.model)
         asked = self._asked.setdefault((call.model, most_output_tokens(call, facts(call.model))), [0, 0])
         asked[0] += 1
         asked[1] += tokens
@@ -122,6 +124,7 @@ class _Tally:
             max_usd=self._most,
             unknown_prices=tuple(sorted(self._unknown)),
             judge_calls=self.judge_calls,
+            fallback_calls=self.fallback_calls,
         )
 
 

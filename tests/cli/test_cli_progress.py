@@ -1,6 +1,7 @@
 """What a person sees while a replay asks."""
 
 import io
+import threading
 from dataclasses import dataclass
 
 from promptctl.cli.progress import Progress, download_progress
@@ -10,6 +11,8 @@ from promptctl.cli.progress import Progress, download_progress
 class Stats:
     spent_usd: float | None = 0.5
     retries: int = 0
+    calls: int = 0
+    in_flight: int = 0
 
 
 class Terminal(io.StringIO):
@@ -63,6 +66,36 @@ def test_known_answers_and_quiet_show_nothing(capsys):
     quiet.say("hello")
 
     assert "" == capsys.readouterr().err
+
+
+def test_while_an_answer_is_waited_for_a_line_comes_too(capsys):
+    now, stats = [0.0], Stats()
+    progress = Progress(clock=lambda: now[0], stats=lambda: stats, quiet=False)
+    progress.expect(8)
+
+    now[0] = 30.0
+    progress.waiting()
+    assert "" == capsys.readouterr().err, "nobody was asked yet"
+    stats.in_flight = 8
+    for now[0] in (30.0, 35.0, 40.0, 41.0):
+        progress.waiting()
+    assert ["promptctl: 0/8 answers, 0.0/s, $0.5000 spent"] * 2 == capsys.readouterr().err.splitlines()
+    progress.end()
+    now[0] = 60.0
+    progress.waiting()
+    assert "" == capsys.readouterr().err, "the report has the terminal"
+
+
+def test_it_is_looked_whether_time_passes(monkeypatch):
+    monkeypatch.setattr("promptctl.cli.progress.EVERY", 0.0)
+    looked = threading.Event()
+
+    def stats():
+        looked.set()
+        return Stats()
+
+    with Progress(clock=ticking(1.0), stats=stats, quiet=False):
+        assert looked.wait()
 
 
 def test_on_a_terminal_a_bar_that_goes_away(monkeypatch):

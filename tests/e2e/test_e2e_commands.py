@@ -3,7 +3,9 @@
 import json
 
 import pytest
-from user_repository import prompt_text, ticket_cases
+from user_repository import here, prompt_text, ticket_cases
+
+from promptctl.cli.wiring.stored import stored
 
 
 def edited(repo, extra: str = " Be brief.") -> None:
@@ -134,6 +136,25 @@ def test_dry_run_as_text_names_an_unknown_price(repo, provider):
     assert "16 calls" in priced.out
     assert "prices:" in unpriced.out
     assert "cost unknown" in unpriced.out
+
+
+@pytest.mark.parametrize("command", [["report"], ["runs", "show"]])
+def test_where_no_run_came_to_its_end_it_is_said_how_to_go_on(repo, command):
+    with here(repo.root, repo.env), stored() as store:
+        store.start_run("20261122-101500-3fa2c1", "2026-11-22T10:15:00Z", {})
+        store.interrupt_run("20261122-101500-3fa2c1")
+
+    ran = repo.run(*command)
+
+    assert (2, "") == (ran.code, ran.out)
+    assert "run 20261122-101500-3fa2c1 did not come to its end. Go on with: promptctl replay --resume 2026" in ran.err
+
+
+def test_runs_show_without_a_run_shows_the_last(repo):
+    edited(repo)
+    repo.replay()
+
+    assert repo.run("report").out == repo.run("runs", "show").out != ""
 
 
 def test_cache_stats_and_runs_as_tables(repo):

@@ -44,6 +44,20 @@ def test_the_report_says_which_model_answered(outage, provider):
     assert note in " ".join(shown.out.split())
 
 
+def test_a_dry_run_says_how_often_they_may_be_asked(outage, provider):
+    without = outage.replay("--dry-run").json
+    ran = outage.replay("--dry-run", "--fallbacks")
+    text = outage.run("replay", "--dry-run", "--fallbacks").out
+
+    (prompt,) = ran.json["prompts"]
+    assert (16, 32) == (prompt["calls"], prompt["fallback_calls"])
+    assert (0, 32) == tuple(one["totals"]["fallback_calls"] for one in (without, ran.json))
+    assert ["openai/last"] == prompt["unknown_prices"]
+    assert (None, False) == (prompt["max_usd"], without["totals"]["max_usd"] is None)
+    assert "Fallbacks would be asked up to 32 times more, where a model cannot answer." in text
+    assert 0 == provider.calls
+
+
 def test_their_answers_are_kept_and_recorded_under_their_own_name(outage, provider):
     first = outage.replay("--fallbacks", "--record")
     provider.config(status=None)

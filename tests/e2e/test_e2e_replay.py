@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from user_repository import here, prompt_text, ticket_cases
 
 from promptctl.cli.wiring.stored import stored
@@ -170,6 +171,17 @@ def test_dry_run_asks_nothing_and_counts(repo, provider):
 
     assert (0, 0) == (ran.code, provider.stats()["calls"])
     assert 16 == ran.json["totals"]["calls"]
+
+
+@pytest.mark.parametrize("flags", [["--format", "markdown"], ["-o", "plan.html"]])
+def test_a_dry_run_makes_no_report(repo, provider, flags):
+    repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+
+    ran = repo.run("replay", "--dry-run", *flags)
+
+    assert (2, "", 0) == (ran.code, ran.out, provider.calls)
+    assert "--dry-run makes no report" in ran.err
+    assert not (repo.root / "plan.html").exists()
 
 
 def test_offline_names_what_is_missing(repo, provider):

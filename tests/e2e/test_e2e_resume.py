@@ -65,8 +65,13 @@ def test_an_interrupted_fresh_run_is_resumed_without_asking_twice(repo, provider
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=120)
     provider.config(slow_after=None)
+    shown, listed = repo.run("report"), repo.run("runs", "list", "--format", "json").json["runs"]
     ran = repo.replay("--resume")
 
+    interrupted, finished = (run["run"] for run in listed)
+    assert 0 == shown.code
+    assert f"the last run, {interrupted}, did not come to its end" in shown.err
+    assert finished in shown.out
     assert 130 == running.returncode
     assert "promptctl replay --resume" in said
     assert "Traceback" not in said

@@ -419,6 +419,22 @@ def test_a_bug_in_the_provider_is_raised_not_hidden():
         list(one.ask([ask("a")]))
 
 
+@pytest.mark.parametrize("failure", [Failure.AUTH, Failure.QUOTA])
+def test_a_refusal_that_no_call_would_survive_costs_one_request(monkeypatch, failure):
+    monkeypatch.setattr("promptctl.models.window.TRIAL_S", 3_600.0)  # however slow this machine is
+
+    async def behave(call):
+        await asyncio.sleep(0)
+        raise AttemptError(failure, "no", reach=Reach.ANSWERED)
+
+    provider = Echo(behave)
+    with client(provider, policy=Policy(concurrency=16)) as one:
+        answers = list(one.ask(ask(str(number)) for number in range(50)))
+
+    assert {failure} == {answer.failure for _, answer in answers}
+    assert 1 == len(provider.asked) == one.stats.calls
+
+
 def test_stop_lets_those_in_flight_finish_and_starts_no_other():
     store, started, interrupted = Memory(), threading.Semaphore(0), threading.Event()
 

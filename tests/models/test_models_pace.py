@@ -228,6 +228,33 @@ def test_no_more_than_its_places_are_held_and_a_cancelled_one_is_given_back():
     assert 2 == asyncio.run(run())
 
 
+def test_the_first_call_goes_alone_until_it_is_over_or_takes_too_long(monkeypatch):
+    monkeypatch.setattr("promptctl.models.window.TRIAL_S", 0.0)
+
+    async def run(*, on_trial):
+        window, held, seen = Window(4), 0, []
+        over = asyncio.Event()
+
+        async def hold():
+            nonlocal held
+            async with window.place():
+                held += 1
+                if on_trial:
+                    window.on_trial()
+                await over.wait()
+
+        tasks = [asyncio.create_task(hold()) for _ in range(6)]
+        for _ in range(10):
+            await asyncio.sleep(0)
+            seen.append(held)
+        over.set()
+        await asyncio.gather(*tasks)
+        return seen
+
+    assert {0, 1} >= set(asyncio.run(run(on_trial=False)))
+    assert 4 == asyncio.run(run(on_trial=True))[-1]
+
+
 class Busy:
     """A provider that refuses whoever comes while `bears` are being answered."""
 

@@ -285,13 +285,13 @@ def _replayed(
     except KeyboardInterrupt:
         wired.client.stop()
         store.interrupt_run(run.id)
-        wired.progress.stop()
+        wired.progress.end()
         raise Interrupted(
             f"interrupted; what was answered is kept. Go on with: promptctl replay --resume {run.id}"
         ) from None
     if request.audit is not None:
         report = _audited(request, planned, wired, report)
-    wired.progress.stop()
+    wired.progress.end()
     _say_failures(wired)
     store.finish_run(run.id, to_document(report), report.verdict, report.exit_code)
     if request.record:

@@ -50,14 +50,20 @@ def print_run(run: str | None, outputs: "Outputs") -> int:
     from promptctl.workflows.details import RunCases
 
     with stored() as store:
-        found = store.find_run(run, state=None if run else RunState.FINISHED)
-        if found is None:
+        last = store.find_run(run)
+        if last is None:
             raise NothingSelected("no run is stored yet." if run is None else f"no run '{run}'.", hint=NO_RUN)
+        found = last
+        if run is None and last.document is None:
+            found = store.find_run(None, state=RunState.FINISHED) or last
         if found.document is None:
             raise UserError(
                 f"run {found.id} did not come to its end.",
                 hint=f"Go on with: promptctl replay --resume {found.id}",
             )
+        if found is not last:
+            go_on = f"promptctl replay --resume {last.id}"
+            say(f"the last run, {last.id}, did not come to its end ({go_on} goes on with it): this is run {found.id}.")
         written = outputs.write(from_document(found.document, partial(RunCases, store, found.id)))
     return 0 if written else CouldNotFindOut.exit_code
 
