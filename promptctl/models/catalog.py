@@ -100,7 +100,7 @@ def _version(name: str) -> tuple[tuple[int, ...], str]:
 def refused_params(model: str, params: Mapping[str, Any]) -> dict[str, str]:
     """Which of these parameters the model's provider, as LiteLLM asks it, does not take; each with why.
 
-    Known of the large providers' own models; of all others nothing is said.
+    Known of the models in LiteLLM's table; of all others nothing is said.
     """
     provider = known.provider_of(model)
     entry = known.facts(model)
@@ -108,10 +108,10 @@ def refused_params(model: str, params: Mapping[str, Any]) -> dict[str, str]:
         return {}
     bare = model.rpartition("/")[2]
     refused = (
-        _OPENAI_REASONING.get(_reasoning_kind(bare), frozenset()) if provider == "openai" else _REFUSED.get(provider)
+        _OPENAI_REASONING.get(_reasoning_kind(bare), frozenset())
+        if provider == "openai"
+        else _refused().get(provider, frozenset())
     )
-    if refused is None:
-        return {}
     found = {name: f"{model} does not take it" for name in params if name in refused and params[name] is not None}
     if provider == "openai":
         found |= {name: "it is no parameter of OpenAI's API" for name in params if name in _NOT_OPENAI}
@@ -166,20 +166,19 @@ def _endpoint_providers() -> set[str]:
     return set()
 
 
-# What LiteLLM refuses, provider by provider; a test holds it against LiteLLM's own lists.
+@cache
+def _refused() -> Mapping[str, frozenset[str]]:
+    """What LiteLLM answers with an error, by provider. It says so in code, which takes 2.5 s to import: a test does."""
+    table = json.loads(Path(__file__).with_name("refused_params.json").read_text("utf-8"))
+    return {provider: frozenset(names.split()) for provider, names in table["refused"].items()}
+
+
+# Of OpenAI's models, which differ; a test holds it against LiteLLM's own lists.
 _OPENAI_REASONING: Mapping[str, frozenset[str]] = {
     "o": frozenset(
         {"frequency_penalty", "logprobs", "parallel_tool_calls", "presence_penalty", "top_logprobs", "top_p"}
     ),
     "gpt-5": frozenset({"frequency_penalty", "logit_bias", "presence_penalty", "stop"}),
-}
-_COMMONLY = frozenset({"function_call", "logit_bias", "store", "top_logprobs"})
-_PENALTIES = frozenset({"frequency_penalty", "functions", "logprobs", "presence_penalty"})
-_REFUSED: Mapping[str, frozenset[str]] = {
-    "anthropic": _COMMONLY | _PENALTIES | {"seed"},
-    "gemini": _COMMONLY | {"user"},
-    "mistral": _COMMONLY | _PENALTIES | {"user"},
-    "cohere": _COMMONLY | {"functions", "logprobs", "parallel_tool_calls", "user"},
 }
 _OTHERS = """
 top_k min_p top_a typical_p repetition_penalty repeat_penalty length_penalty stop_sequences thinking
