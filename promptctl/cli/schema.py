@@ -21,9 +21,9 @@ In a YAML file, name it in the first line:
 
 @app.command("schema", epilog=EXAMPLES)
 def schema(
-    name: Annotated[str, typer.Argument(metavar="[settings|prompt|input]", help="Which file's.")] = "settings",
+    name: Annotated[str, typer.Argument(metavar="[settings|prompt|input|waivers]", help="Which file's.")] = "settings",
 ) -> int:
-    """The JSON Schema (draft 2020-12) of settings, prompts or stored inputs; `init` writes all three."""
+    """The JSON Schema (draft 2020-12) of settings, prompts, stored inputs or waivers; `init` writes all four."""
     from promptctl.workflows import schemas
 
     typer.echo(json.dumps(schemas.schema(name), ensure_ascii=False, indent=2))

@@ -1,21 +1,22 @@
 """`.promptctl/waivers.yaml` <-> Waivers: read strictly, written in one order, so that merges stay small."""
 
-import json
 import re
 from datetime import date
 from typing import TypeVar
 
 from promptctl.documents import Fields, decode, parse_yaml, printable, shown
+from promptctl.documents.yaml_writing import yaml_line
 from promptctl.errors import FileError, InvalidWaivers
 from promptctl.verdict.waivers import Acceptance, Waiver, Waivers
 
 PATH = ".promptctl/waivers.yaml"
 TEXT_LIMIT = 500  # characters of a reason or a name
 
-_HEAD = """\
-# Regressions that somebody answers for until a day, and answers that are right as they are.
-# `promptctl review` writes this file anew: comments are not kept. Commit it.
+HEAD = """\
+# Regressions that somebody answers for until a day, and answers that are right as they are. `promptctl review`
+# edits it, and so may you: comments stay. Commit it.
 """
+TEXTS = ("prompt", "id", "reason", "owner", "answer")
 _BARE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _Entry = TypeVar("_Entry", Waiver, Acceptance)
@@ -37,18 +38,26 @@ def read_waivers(data: bytes, path: str = PATH) -> Waivers:
 
 def waivers_text(waivers: Waivers) -> str:
     """The file. The law: `read_waivers(waivers_text(w)) == w`."""
-    lines = [_HEAD]
-    if waivers.waivers:
-        lines.append("waivers:\n")
-        for waiver in waivers.waivers:
-            texts = {"prompt": waiver.prompt, "id": waiver.id, "reason": waiver.reason, "owner": waiver.owner}
-            lines.append(_entry(texts, {"made": waiver.made, "expires": waiver.expires}))
-    if waivers.accepted:
-        lines.append("accepted:\n")
-        for one in waivers.accepted:
-            texts = {"prompt": one.prompt, "id": one.id, "answer": one.answer, "owner": one.owner}
-            lines.append(_entry(texts, {"made": one.made}))
+    lines = [HEAD]
+    for name, entries in (("waivers", waivers.waivers), ("accepted", waivers.accepted)):
+        lines += [f"{name}:\n"] if entries else []
+        lines += [entry_text(entry) for entry in entries]
     return "".join(lines)
+
+
+def entry_text(entry: Waiver | Acceptance, indent: str = "  ", end: str = "\n") -> str:
+    """One entry, a value a line."""
+    values = [f"{key}: {yaml_line(value) if key in TEXTS else value}" for key, value in entry_values(entry).items()]
+    return "".join(f"{indent}{'  ' if number else '- '}{value}{end}" for number, value in enumerate(values))
+
+
+def entry_values(entry: Waiver | Acceptance) -> dict[str, str]:
+    """What an entry says, in the file's order."""
+    texts = {"prompt": entry.prompt, "id": entry.id}
+    if isinstance(entry, Acceptance):
+        return texts | {"answer": entry.answer, "owner": entry.owner, "made": entry.made.isoformat()}
+    days = {"made": entry.made.isoformat(), "expires": entry.expires.isoformat()}
+    return texts | {"reason": entry.reason, "owner": entry.owner} | days
 
 
 def line_problem(text: str) -> str | None:
@@ -127,19 +136,3 @@ def _unique(rows: list[tuple[Fields, _Entry | None]]) -> tuple[_Entry, ...]:
             row.problem(f"{where} stands here a second time.", "id", hint="Remove one of them.")
         found.setdefault(entry.case, entry)
     return tuple(found[case] for case in sorted(found))
-
-
-def _entry(texts: dict[str, str], days: dict[str, date]) -> str:
-    lines = [f"{key}: {_quoted(text)}" for key, text in texts.items()]
-    lines += [f"{key}: {day.isoformat()}" for key, day in days.items()]
-    return "".join(f"  {'-' if number == 0 else ' '} {line}\n" for number, line in enumerate(lines))
-
-
-def _quoted(text: str) -> str:
-    """A text in double quotes, what cannot be seen as an escape: it reads as text whatever it looks like."""
-    plain = json.dumps(text, ensure_ascii=False)
-    return "".join(character if character.isprintable() else _escape(ord(character)) for character in plain)
-
-
-def _escape(point: int) -> str:
-    return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"

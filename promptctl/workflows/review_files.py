@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from promptctl.errors import UserError
+from promptctl.verdict.waiver_editing import edited_waivers, says_nothing
+from promptctl.verdict.waiver_file import HEAD, read_waivers
 from promptctl.verdict.waiver_file import PATH as WAIVERS
-from promptctl.verdict.waiver_file import read_waivers, waivers_text
 from promptctl.verdict.waivers import Waivers
 from promptctl.versions.git import Repository
 from promptctl.versions.ignoring import is_ignored
@@ -61,9 +62,11 @@ class ReviewFiles:
     def write_waivers(self, waivers: Waivers) -> Mapping[str, Any]:
         """Write them -> what `restore` needs to take that back."""
         before = self.read(WAIVERS)
-        after = waivers_text(waivers) if waivers != Waivers() else None
-        self.write(WAIVERS, None if after is None else after.encode())
         kept = None if before is None else before.decode("utf-8", "surrogateescape")
+        after: str | None = edited_waivers(kept or HEAD, waivers)
+        if waivers == Waivers() and says_nothing(after or ""):
+            after = None
+        self.write(WAIVERS, None if after is None else after.encode())
         if (kept is not None and len(kept) > _KEPT_TEXT) or len(after or "") > _KEPT_TEXT:
             return {}
         return {"before": kept, "after": after}

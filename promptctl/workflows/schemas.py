@@ -16,6 +16,7 @@ from promptctl.prompts.prompt import ROLES
 from promptctl.prompts.template import TYPES
 from promptctl.settings import ALLOWED_PARAMS, Settings, param_problems
 from promptctl.settings.reading import FORMATS, JUDGE_PROMPTS, SCALARS
+from promptctl.verdict.waiver_file import TEXT_LIMIT
 from promptctl.workflows.assertion_schema import Schema, assertion_definitions, closed
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -178,10 +179,39 @@ def input_schema() -> Schema:
     )
 
 
+def waivers_schema() -> Schema:
+    """.promptctl/waivers.yaml."""
+    line = {"type": "string", "pattern": r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\S[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"}
+    text = {**line, "maxLength": TEXT_LIMIT}
+    day = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+    case: Schema = {
+        "prompt": {**text, "description": "The prompt's name."},
+        "id": {**text, "type": ["string", "integer"], "description": "The input's."},
+    }
+    made: Schema = {"owner": {**text, "description": "Who answers for it."}, "made": {**day, "description": "The day."}}
+    waiver = {
+        **case,
+        "reason": {**text, "description": "Why it may fail, in one line."},
+        **made,
+        "expires": {**day, "description": "The last day on which it counts, in UTC."},
+    }
+    digest = {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "The SHA-256 of the answer's text."}
+    keys = {
+        "waivers": _entries(waiver, "Regressions that somebody answers for until a day."),
+        "accepted": _entries({**case, "answer": digest, **made}, "Answers that are right as they are."),
+    }
+    return _file("promptctl waivers: .promptctl/waivers.yaml", {**closed(keys), "type": ["object", "null"]})
+
+
+def _entries(keys: Schema, says: str) -> Schema:
+    return {"type": ["array", "null"], "items": {**closed(keys), "required": list(keys)}, "description": says}
+
+
 SCHEMAS: Mapping[str, Callable[[], Schema]] = {
     "settings": settings_schema,
     "prompt": prompt_schema,
     "input": input_schema,
+    "waivers": waivers_schema,
 }
 
 

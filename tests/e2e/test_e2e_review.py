@@ -102,6 +102,20 @@ def test_an_answer_is_accepted_into_a_table_and_into_yaml(repo, kind, row, befor
     assert text == (repo.root / path).read_text()
 
 
+def test_comments_in_the_waivers_stay(replayed):
+    ours = "# Ours. Ask Ada.\nwaivers:\n  # the second one\n  - {prompt: support/triage, id: t-001, reason: x, owner: Bo, made: 2026-01-01, expires: 2026-01-02}\n"
+    replayed.write(WAIVERS, ours)
+    day = f"{datetime.now(UTC) + timedelta(days=9):%Y-%m-%d}"
+
+    assert 0 == replayed.run("review", "--waive", "t-004", "--reason", "known", "--owner", "Ada", "--expires", day).code
+    written = (replayed.root / WAIVERS).read_text()
+    assert written.startswith(ours)
+    assert '  - prompt: "support/triage"\n    id: "t-004"\n    reason: "known"\n' in written.removeprefix(ours)
+    replayed.write(WAIVERS, written + "# later\n")
+    assert 0 == replayed.run("review", "--undo", "t-004").code
+    assert f"{ours}# later\n" == (replayed.root / WAIVERS).read_text()
+
+
 def test_undo_leaves_what_somebody_else_changed(replayed):
     replayed.run("review", "--accept", "t-000")
     replayed.write(INPUTS, inputs(replayed).replace(b'"oops"', b'"mine"'))

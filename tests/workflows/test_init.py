@@ -15,7 +15,8 @@ from promptctl.versions.source import WORKTREE
 from promptctl.workflows.init import SAMPLE_INPUTS, initialise
 from promptctl.workflows.schemas import schema
 
-STATE = (".promptctl/.gitignore", *(f".promptctl/schemas/{name}.json" for name in ("settings", "prompt", "input")))
+SCHEMAS = ("settings", "prompt", "input", "waivers")
+STATE = (".promptctl/.gitignore", *(f".promptctl/schemas/{name}.json" for name in SCHEMAS))
 
 
 def run(folder, config=None):
@@ -90,7 +91,7 @@ def test_what_is_missing_is_written_beside_what_is_there(folder):
     done = run(folder)
 
     assert "prompts: [texts]\ngate: {max_regressions: 2}\n" == folder.text(".promptctl.yaml")
-    assert [False, True, True, True, True] == [step.wrote for step in done.steps]
+    assert [False, *([True] * len(STATE))] == [step.wrote for step in done.steps]
     assert (0, None) == (done.found, done.example)
 
 

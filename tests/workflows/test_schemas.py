@@ -14,6 +14,7 @@ from promptctl.prompts.formats import PromptText, read_prompt
 from promptctl.scoring.registry import KINDS, assertion_problems
 from promptctl.settings import Settings, read_settings
 from promptctl.settings.reading import SCALARS
+from promptctl.verdict.waiver_file import read_waivers
 from promptctl.workflows.scaffold import settings_text
 from promptctl.workflows.schemas import SCHEMAS, schema
 
@@ -244,3 +245,50 @@ def test_the_command_refuses_an_unknown_schema(capsys):
     assert 2 == cli.run(["schema", "promt"])
 
     assert "promptctl: no schema 'promt'. Did you mean 'prompt'?\n" == capsys.readouterr().err
+
+
+def waivers_readable(document):
+    try:
+        read_waivers(json.dumps(document).encode())
+    except PromptctlError:
+        return False
+    return True
+
+
+WAIVER = {"prompt": "p", "id": "a", "reason": "r", "owner": "o", "made": "2026-11-26", "expires": "2026-12-24"}
+ACCEPTED = {"prompt": "p", "id": "a", "answer": "0" * 64, "owner": "o", "made": "2026-11-26"}
+
+
+@pytest.mark.parametrize("key", [*WAIVER, "more"])
+@pytest.mark.parametrize(
+    "value", ["x", "", " ", "two\nlines", "é x", 7, True, 1.5, None, [], {}, "x" * 501, "2026-12-01"]
+)
+def test_a_waiver_is_refused_by_the_reader_and_the_schema_alike(key, value):
+    document = {"waivers": [{**WAIVER, key: value}]}
+
+    assert accepted("waivers", document) == waivers_readable(document)
+
+
+@pytest.mark.parametrize("key", [*ACCEPTED, "expires"])
+@pytest.mark.parametrize("value", ["x", "", 7, None, [], "F" * 64, "f" * 64, "2026-12-01"])
+def test_an_accepted_answer_is_refused_by_the_reader_and_the_schema_alike(key, value):
+    document = {"accepted": [{**ACCEPTED, key: value}]}
+
+    assert accepted("waivers", document) == waivers_readable(document)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        None,
+        {},
+        [],
+        {"waivers": None, "accepted": []},
+        {"waivers": 3},
+        {"waivers": [1]},
+        {"wavers": []},
+        {"waivers": [{}]},
+    ],
+)
+def test_waivers_are_refused_by_the_reader_and_the_schema_alike(document):
+    assert accepted("waivers", document) == waivers_readable(document)
