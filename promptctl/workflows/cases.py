@@ -3,7 +3,7 @@
 import json
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from promptctl.errors import Problem
@@ -11,6 +11,7 @@ from promptctl.inputs.case import Case
 from promptctl.inputs.files import CaseIndex, CheckAssertions, cases_at, check_cases, read_cases
 from promptctl.inputs.sampling import sample
 from promptctl.inputs.spool import Data, spooled
+from promptctl.scoring.lookups import lookups
 from promptctl.scoring.script import has_code
 from promptctl.workflows.request import ReplayRequest
 
@@ -20,7 +21,8 @@ class ChosenCases:
     """The cases of one prompt that are replayed, in the file's order; each reading goes to the file again.
 
     `total` counts those that the selection leaves before a sample is drawn. `coded` are the cases' own assertions that
-    run code, each once. Where `places` is None every case of the file is chosen.
+    run code, each once; `looked_up` are the variables that templates of cases' own assertions need. Where `places` is
+    None every case of the file is chosen.
     """
 
     index: CaseIndex
@@ -28,6 +30,7 @@ class ChosenCases:
     total: int
     coded: tuple[Mapping[str, Any], ...] = ()
     places: Sequence[int] | None = None
+    looked_up: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return self.index.count if self.places is None else len(self.places)
@@ -56,22 +59,26 @@ def chosen_cases(path: str, data: bytes, request: ReplayRequest, *, check_assert
     """Check a file of inputs, and choose from it. Raises InvalidInputs with all its mistakes."""
     kept = spooled(data)
     coded: dict[str, Mapping[str, Any]] = {}
+    looked_up: set[str] = set()
 
     def check(specs: Sequence[Mapping[str, Any]], where: str) -> Iterable[Problem]:
+        if not specs:
+            return ()
         coded.update((json.dumps(spec, sort_keys=True), spec) for spec in specs if has_code([spec]))
-        return check_assertions(specs, where) if specs else ()
+        looked_up.update(lookups(specs, looked_up))
+        return check_assertions(specs, where)
 
     index = check_cases(path, kept, check_assertions=check, skip_invalid=request.skip_invalid)
-    found = ChosenCases(index, kept, index.count, tuple(coded.values()))
+    found = ChosenCases(index, kept, index.count, tuple(coded.values()), looked_up=frozenset(looked_up))
     if not request.only and not request.tags and request.sample is None:
         return found
     places = array("L", (place for place, case in enumerate(found) if _is_wanted(case, request)))
-    selected = ChosenCases(index, kept, len(places), found.coded, places)
+    selected = replace(found, total=len(places), places=places)
     if request.sample is None or request.sample >= len(places):
         return selected
     drawn = sample(selected, request.sample, request.seed)
     few = array("L", (place for place, case in zip(places, selected, strict=True) if case.id in drawn))
-    return ChosenCases(index, kept, len(places), found.coded, few)
+    return replace(selected, places=few)
 
 
 def _is_wanted(case: Case, request: ReplayRequest) -> bool:

@@ -23,6 +23,7 @@ from promptctl.verdict.suspect import is_suspect, suspects
 from promptctl.versions.source import Revisions
 from promptctl.workflows import assemble
 from promptctl.workflows.asking import Apart, Asking, Fresh, ask_first, confirm
+from promptctl.workflows.asserted import unknown_variables
 from promptctl.workflows.cases import chosen_cases
 from promptctl.workflows.details import SUSPECT, Details
 from promptctl.workflows.early import Early
@@ -155,7 +156,13 @@ def _plan_prompt(chosen: PromptPair, sides: Sides, request: ReplayRequest, parts
     if len(cases) < cases.total:
         prompt.notes.append(f"a sample of {len(cases)} of {cases.total} inputs, seed {request.seed}")
     sampling = Sampling(parts.settings.replay.repeat, aa=_measures_noise(request, sides))
-    prompt.plan(Making(sampling, request.model, parts.endpoint, parts.bound, cases.index.names, request.fallbacks))
+    problems = unknown_variables(new, cases)
+    try:
+        prompt.plan(Making(sampling, request.model, parts.endpoint, parts.bound, cases.index.names, request.fallbacks))
+    except InvalidPrompt as error:
+        problems = [*error.problems, *problems]
+    if problems:
+        raise InvalidPrompt(problems)
     prompt.notes += parts.scoring.prepare(prompt, sides.old, sides.new)
     return prompt
 

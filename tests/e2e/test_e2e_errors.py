@@ -140,6 +140,63 @@ def test_no_api_key_is_said_once(repo, provider):
     assert "Traceback" not in ran.out + ran.err
 
 
+UNKNOWN = "no input has the variable"
+
+
+@pytest.mark.parametrize(
+    ("assertion", "said"),
+    [
+        ({"type": "equals", "value": "{{ expectd }}"}, f"the assertion equals: {UNKNOWN} 'expectd'. Did you mean 'exp"),
+        ({"type": "not-contains", "value": ["a", "{{ tone }}"]}, f"the assertion not-contains: {UNKNOWN} 'tone'."),
+        (
+            {"type": "levenshtein", "value": "x", "threshold": "{{ far }}"},
+            f"the assertion levenshtein: {UNKNOWN} 'far'",
+        ),
+        ({"type": "equals", "value": "x", "transform": "{{ output[:n] }}"}, f"the assertion equals: {UNKNOWN} 'n'."),
+        ({"type": "llm-rubric", "value": "Is {{ tone }}"}, f"the assertion llm-rubric: {UNKNOWN} 'tone'."),
+        (
+            {"type": "assert-set", "assert": [{"type": "icontains", "value": "{{ tickt }}"}]},
+            f"the assertion icontains: {UNKNOWN} 'tickt'. Did you mean 'ticket'?",
+        ),
+    ],
+)
+@pytest.mark.parametrize("own", [False, True])
+def test_what_an_assertion_looks_up_and_no_input_has_is_said_before_any_call(repo, provider, assertion, said, own):
+    settings = (repo.root / ".promptctl.yaml").read_text()
+    repo.write(".promptctl.yaml", settings + "judge: {model: openai/fake}\n")
+    cases = ticket_cases(3)
+    if own:
+        cases[1]["assert"] = [assertion]
+        repo.inputs("prompts/support/triage.inputs.jsonl", cases)
+        repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+    else:
+        repo.write("prompts/support/triage.yaml", prompt_text(" Be brief.") + f"  - {json.dumps(assertion)}\n")
+
+    ran = repo.replay()
+
+    place = "triage.inputs.jsonl: line 2: " if own else "triage.yaml: "
+    assert (2, "", 0) == (ran.code, ran.out, provider.calls)
+    assert place + said in ran.err
+
+
+def test_a_variable_that_only_some_inputs_have_or_that_a_branch_leaves_out_is_no_mistake(repo, provider):
+    cases = ticket_cases(2)
+    cases[0]["vars"]["word"] = cases[0]["expected"]
+    repo.inputs("prompts/support/triage.inputs.jsonl", cases)
+    asserted = [
+        {"type": "equals", "value": "{{ word }}"},
+        {"type": "icontains", "value": "{% if expected %}{{ expected }}{% else %}{{ nothing }}{% endif %}"},
+        {"type": "icontains", "value": "{{ label | default(expected) }}"},
+    ]
+    lines = "".join(f"  - {json.dumps(one)}\n" for one in asserted)
+    repo.write("prompts/support/triage.yaml", prompt_text(" Be brief.") + lines)
+
+    ran = repo.replay()
+
+    assert (3, 1, 1) == (ran.code, ran.prompt["counts"]["pass"], ran.prompt["counts"]["error"])
+    assert "undefined variable 'word'" in json.dumps(ran.prompt["cases"])
+
+
 def test_an_unreachable_provider_names_every_case_once(bare_repo):
     bare_repo.write("prompts/support/triage.yaml", prompt_text())
     bare_repo.inputs("prompts/support/triage.inputs.jsonl", ticket_cases(4))
