@@ -2,7 +2,7 @@
 
 import pytest
 
-from promptctl.prompts.diff import Change, Renamed, ValueDiff, diff, said
+from promptctl.prompts.diff import Change, Renamed, ValueDiff, diff, patch, said
 from promptctl.prompts.diff.marks import marks, static
 from promptctl.prompts.diff.resolved import resolved_messages
 from promptctl.prompts.prompt import Message, Prompt
@@ -56,6 +56,13 @@ class TestVariables:
         found = variables("A ticket is bad. {{ x }}", "A ticket is bad. {{ x }} {{ ticket }}")
 
         assert (found.added, found.live) == (("ticket",), ())
+
+    def test_a_name_that_acts_in_another_message_already(self):
+        old = Prompt("p", "p.yaml", (Message("system", "Read {ticket}."), Message("user", "{{ ticket }}")))
+        new = Prompt("p", "p.yaml", (Message("system", "Read {{ ticket }}."), Message("user", "{{ ticket }}")))
+
+        assert diff(old, new).variables.live == diff(new, old).variables.dead == ("ticket",)
+        assert diff(old, old).variables.live == diff(new, new).variables.live == ()
 
     def test_a_placeholder_is_a_variable(self):
         old = Prompt("p", "p", (Message("placeholder", "history"),), model="m")
@@ -257,6 +264,28 @@ class TestSaid:
             "seed added: 1",
             "description changed",
         )
+
+    def test_flags_inside_of_nested_values(self):
+        old, new = (
+            prompt("x", response_format={"json_schema": {"strict": flag, "n": {"a": not flag, "b": 1}}})
+            for flag in (True, False)
+        )
+
+        assert said(diff(old, new)) == (
+            "response: json_schema.n.a false -> true",
+            "response: json_schema.strict true -> false",
+        )
+        one, true = ({"json_schema": {"s": [{"a": value}, {}]}} for value in (1, True))
+        assert said(diff(prompt("x", response_format=one), prompt("x", response_format=true))) == (
+            "response: json_schema.s[0].a 1 -> true",
+        )
+
+    def test_another_format_or_language_names_both(self):
+        old, new = prompt("x"), prompt("x", format="frontmatter", language="mustache")
+
+        assert said(diff(old, new)) == ("language jinja -> mustache", "format yaml -> frontmatter")
+        assert patch(old, diff(old, new)) == new
+        assert patch(new, diff(new, old)) == old
 
     def test_a_script_and_a_format(self):
         found = diff(prompt("x"), prompt("x", script="{{ a }}", format="markdown"))

@@ -25,6 +25,20 @@ def sides(segments):
     return old, new
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "marked"),
+    [
+        ("Use {ticket} now", "Use {{ ticket }} now", "Use [-{-][+{{ +]ticket[-}-][+ }}+] now"),
+        ("{% raw %}{{ a }}{% endraw %}", "{{ a }}", "[-{% raw %}-]{{ a }}[-{% endraw %}-]"),
+        ("of 1,000 or 0.7", "of 1,500 or 0.75", "of [-1,000-][+1,500+] or [-0.7-][+0.75+]"),
+        ("v1.2a 3.x", "v1.2b 3.y", "v1.[-2a-][+2b+] 3.[-x-][+y+]"),
+        ("用 1.5 个", "用 2.5 个", "用 [-1.5-][+2.5+] 个"),
+    ],
+)
+def test_numbers_and_the_brackets_of_templates_are_whole(old, new, marked):
+    assert marked == shown(old, new)
+
+
 @given(texts, texts)
 def test_both_texts_can_be_had_back(old, new):
     assert sides(word_diff(old, new)) == (old, new)

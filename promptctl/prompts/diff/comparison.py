@@ -33,7 +33,7 @@ def diff(old: Prompt | None, new: Prompt | None) -> PromptDiff:
         tools=fields.tools_diff(() if old is None else old.tools, () if new is None else new.tools),
         schema=value_diffs(fields.response(old), fields.response(new)),
         assertions=fields.assertions_diff(() if old is None else old.assertions, () if new is None else new.assertions),
-        other=value_diffs(fields.other(old), fields.other(new)),
+        other=fields.other_diff(old, new),
     )
     found = replace(found, change=_change(old, new, found))
     if old is not None and new is not None:

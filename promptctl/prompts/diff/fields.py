@@ -6,7 +6,7 @@ from typing import Any
 
 from promptctl.prompts.diff.alignment import canonical
 from promptctl.prompts.diff.matching import Match, matches
-from promptctl.prompts.diff.values import ABSENT, ValueDiff, named_diffs, numbered, same, value_diff
+from promptctl.prompts.diff.values import ABSENT, ValueDiff, named_diffs, numbered, same, value_diff, value_diffs
 from promptctl.prompts.prompt import Prompt, Variable
 
 MODEL = "model"
@@ -19,6 +19,7 @@ _ELSEWHERE = frozenset(
     {"name", "path", "messages", "model", "params", "variables", "tools", "response_format", "assertions", "partials"}
 )
 _EMPTY = Prompt("", "", ())
+_NAMED = frozenset({"format", "language"})
 _PLAIN = tuple(field.name for field in fields(Prompt) if field.compare and field.name not in _ELSEWHERE)
 
 
@@ -111,12 +112,25 @@ def patched_assertions(old: Sequence[Mapping[str, Any]], changes: Sequence[Value
     return tuple(found)
 
 
-def other(prompt: Prompt | None) -> dict[str, Any]:
-    """Everything else that says something: description, fallbacks, format, and each declared variable."""
+def other(prompt: Prompt | None, *, whole: bool) -> dict[str, Any]:
+    """Everything else that says something: description, fallbacks, format, and each declared variable.
+
+    `whole`: the format and the language also where they are the usual ones, so that a change of them names both.
+    """
     if prompt is None:
         return {}
-    plain = {name: _json(getattr(prompt, name)) for name in _PLAIN if getattr(prompt, name) != getattr(_EMPTY, name)}
+    values = {name: getattr(prompt, name) for name in _PLAIN}
+    said = _NAMED if whole else frozenset[str]()
+    plain = {name: _json(value) for name, value in values.items() if name in said or value != getattr(_EMPTY, name)}
     return plain | {_DECLARED + name: _declaration(found) for name, found in prompt.variables.items()}
+
+
+def other_diff(old: Prompt | None, new: Prompt | None) -> tuple[ValueDiff, ...]:
+    """What differs in it, in the order of a prompt's fields."""
+    both = old is not None and new is not None
+    found = value_diffs(other(old, whole=both), other(new, whole=both))
+    places = {name: place for place, name in enumerate(_PLAIN)}
+    return tuple(sorted(found, key=lambda one: places.get(one.path, len(places))))
 
 
 def _json(value: Any) -> Any:

@@ -30,7 +30,7 @@ def patch(old: Prompt | None, change: PromptDiff) -> Prompt | None:
         response_format=fields.patched(fields.response(old), change.schema).get(RESPONSE),
         assertions=fields.patched_assertions(before.assertions, change.assertions),
         partials=_partials(before.partials, change),
-        **fields.prompt_fields(fields.patched(fields.other(old), change.other)),
+        **fields.prompt_fields(fields.patched(fields.other(old, whole=True), change.other)),
     )
 
 

@@ -134,14 +134,13 @@ def _comparable(value: Any, key: str = "") -> Any:
         if key in _SETS and not any(map(_is_container, value)):
             return {_Member(json.dumps(element)): element for element in value}
         return [_comparable(element) for element in value]
-    return _Flag(value) if isinstance(value, bool) else value
+    return _Flag(json.dumps(value)) if isinstance(value, bool) else value
 
 
-@dataclass(frozen=True)
-class _Flag:
+class _Flag(str):
     """True or false, which DeepDiff would take for 1 and 0."""
 
-    value: bool
+    __slots__ = ()
 
 
 def _side(value: Any) -> Any:
@@ -152,7 +151,7 @@ def _side(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, _Flag):
-        return value.value
+        return value == "true"
     if isinstance(value, dict):
         if any(isinstance(key, _Member) for key in value):
             return [_plain(element) for element in value.values()]

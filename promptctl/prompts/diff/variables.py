@@ -38,8 +38,8 @@ def variables_diff(old: Prompt | None, new: Prompt | None, messages: Sequence[Me
         added=tuple(sorted(came)),
         removed=tuple(sorted(went)),
         renamed=tuple(_renamed(pairs, went & used_before, came & used_after)),
-        live=tuple(name for name in sorted(used_after - used_before) if any(pair.made_live(name) for pair in pairs)),
-        dead=tuple(name for name in sorted(used_before - used_after) if any(pair.made_dead(name) for pair in pairs)),
+        live=tuple(name for name in sorted(used_after) if any(pair.made_live(name) for pair in pairs)),
+        dead=tuple(name for name in sorted(used_before) if any(pair.made_dead(name) for pair in pairs)),
     )
 
 
@@ -98,7 +98,7 @@ def _words(before: str, after: str) -> Around:
 
 
 def _awoken(name: str, dead: _Text, live: _Text) -> bool:
-    if name not in live.names():
+    if name not in live.names() or name in dead.names():
         return False
     text = dead.dead()
     quoted = re.escape(name)

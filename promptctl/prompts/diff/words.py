@@ -10,7 +10,9 @@ from typing import Any
 from promptctl.prompts.diff.matching import Steps, matches
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_WORD = re.compile(r"\w+|\s|[^\w\s]")
+# What is read as one: a number with its marks, and the brackets of templates.
+_WHOLE = r"\d+(?:[.,]\d+)+(?!\w)|\{\{[{~]?|[}~]?\}\}|\{%-?|-?%\}|\{#|#\}|\$\{"
+_WORD = re.compile(rf"{_WHOLE}|\w+|\s|[^\w\s]")
 # From here on come Chinese and Japanese, which put no blanks between words.
 _EAST = "\u2e80"
 _APART = "\u2e80-\u2fff\u3005-\u3007\u3040-\u312f\u31a0-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
@@ -83,13 +85,13 @@ def hunks(
 
 
 def words_of(text: str) -> list[str]:
-    """Words, blanks and marks one by one; of Chinese and Japanese each character. Joined they are the text."""
+    """Words, numbers, blanks and marks one by one; of Chinese and Japanese each character. Joined they are the text."""
     return (_apart() if max(text, default="") >= _EAST else _WORD).findall(text)
 
 
 @cache
 def _apart() -> re.Pattern[str]:
-    return re.compile(rf"[{_APART}]|[^\W{_APART}]+|\s|[^\w\s]")  # 4 ms
+    return re.compile(rf"{_WHOLE}|[{_APART}]|[^\W{_APART}]+|\s|[^\w\s]")  # 4 ms
 
 
 def _within(hunk: Hunk, steps: Steps) -> Iterable[Segment]:
