@@ -20,7 +20,7 @@ from promptctl.models.costs import paid
 from promptctl.models.endpoints import Target
 from promptctl.models.facts import facts, price
 from promptctl.models.failures import Asked, failed_attempt, headers_of
-from promptctl.models.reason import one_line
+from promptctl.models.reason import one_line, without_keys
 from promptctl.settings import Price
 from promptctl.settings.params import ALLOWED_PARAMS
 
@@ -82,7 +82,7 @@ class LiteLLM:
         self._heard(call.model, _headers(response), self._clock())
         latency_ms = (self._timer() - started) * 1000
         reply = reply_of(response, call, created=self._clock(), latency_ms=latency_ms)
-        return replace(reply, cost_usd=self._cost(response, reply.usage, call, target))
+        return without_keys(replace(reply, cost_usd=self._cost(response, reply.usage, call, target)), asked.secrets)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -1,7 +1,11 @@
-"""A provider's words -> one line that may stand in a report: bounded, printable, without a key."""
+"""A provider's words without a key in them; where it refuses, as one line that may stand in a report."""
 
+import json
 import re
 from collections.abc import Collection
+from dataclasses import replace
+
+from promptctl.models.call import Reply
 
 LIMIT = 300
 _KEYS = (
@@ -25,6 +29,22 @@ def one_line(text: str, secrets: Collection[str] = ()) -> str:
     for pattern, instead in _KEYS:
         text = pattern.sub(instead, text)
     return text if len(text) <= LIMIT else text[: LIMIT - 1].rstrip() + "…"
+
+
+def without_keys(reply: Reply, secrets: Collection[str]) -> Reply:
+    """An answer of an endpoint that repeats the key it was given; it is stored, and recordings are checked in."""
+    for secret in secrets:
+        # A shorter one protects nothing, and may be a word of the answer.
+        if len(secret) >= 8:
+            reply = replace(
+                reply,
+                text=reply.text.replace(secret, "[key]"),
+                model=reply.model and reply.model.replace(secret, "[key]"),
+                system_fingerprint=reply.system_fingerprint and reply.system_fingerprint.replace(secret, "[key]"),
+            )
+            if reply.tool_calls and secret in (calls := json.dumps(reply.tool_calls, ensure_ascii=False)):
+                reply = replace(reply, tool_calls=tuple(json.loads(calls.replace(secret, "[key]"))))
+    return reply
 
 
 def without_prefixes(text: str) -> str:

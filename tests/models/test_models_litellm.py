@@ -97,6 +97,22 @@ def test_the_key_is_the_one_of_the_environment_given(provider):
     assert provider.stats()["keys"] == {"Bearer sk-mine-0123456789": 1}
 
 
+def test_an_endpoint_that_repeats_the_key_puts_it_into_no_answer(provider):
+    key = "sk_mine_0123456789"
+    tool = {"type": "function", "function": {"name": key, "parameters": {"type": "object", "properties": {}}}}
+
+    said, called = ask(
+        provider,
+        call(f"ANSWER={key}"),
+        call(f"TOOL={key}", tools=(tool,)),
+        environ={"OPENAI_API_KEY": key},
+    )
+
+    assert said.text == "[key]"
+    assert called.tool_calls[0]["function"] == {"name": "[key]", "arguments": "{}"}
+    assert ask(provider, call("ANSWER=yes"), environ={"OPENAI_API_KEY": "yes"})[0].text == "yes"
+
+
 def test_another_provider_of_the_same_protocol(provider):
     (reply,) = ask(provider, call(model="mistral/mistral-small-latest"))
 
