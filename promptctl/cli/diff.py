@@ -58,6 +58,7 @@ def diff(
 
     one_of(format_, tuple(FORMATS))
     files = [(path, format_of(path)) for path in output or ()]
+    wiring.refuse_what_is_read(output or ())
     report, said = wiring.run_diff(
         tuple(revisions or ()),
         staged=staged,

@@ -66,6 +66,7 @@ def lint(
     one_of(format_, tuple(FORMATS))
     if output is not None and not output.parent.is_dir():
         raise UserError(f"{output}: there is no folder {output.parent}.", hint="Make it first.")
+    wiring.refuse_what_is_read([output] if output else ())
     report, said = wiring.run_lint(tuple(names or ()), _choice(select, ignore, severity), staged=staged)
     for line in dict.fromkeys(line for lines in report.unreadable.values() for line in lines if line not in said):
         say(line)

@@ -67,6 +67,8 @@ class Outputs:
         What could not is said, a line each, and nothing is raised: the run is stored, and its verdict stands.
         """
         problems = [problem for path, name in self.files if (problem := _written(path, name, report))]
+        for what in [str(path) for path, name in self.files if name == "html"] + ["the page"] * (self.stdout == "html"):
+            _say_what_a_page_leaves_out(what, report)
         try:
             _print(self.stdout, report)
         except BrokenPipeError:
@@ -79,6 +81,15 @@ class Outputs:
         for problem in problems:
             say(f"{problem} The verdict stands; `promptctl report {report.run} -o FILE` writes it again.")
         return not problems
+
+
+def _say_what_a_page_leaves_out(what: str, report: ReplayReport) -> None:
+    from promptctl.reports.html.data import MOST
+
+    cases = sum(prompt.counts.get("inputs", 0) for prompt in report.prompts)
+    if cases > MOST:
+        every = f"`promptctl report {report.run} -o cases.csv` has them all."
+        say(f"{what}: a page holds {MOST:,} cases, those that broke first; {cases - MOST:,} are left out. {every}")
 
 
 def _print(name: str, report: ReplayReport) -> None:

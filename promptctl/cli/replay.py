@@ -109,6 +109,7 @@ def replay(
     if dry_run and (format_ not in PLAN_FORMATS or output):
         raise UserError("--dry-run makes no report: it prints its plan, as text or with --format json.")
     outputs = Outputs.of(format_, output or ())
+    wiring.refuse_what_is_read(output or ())
     mode = _mode(offline=offline, frozen=frozen, fresh=fresh)
     request = ReplayRequest(
         revisions=tuple(revisions or ()),

@@ -34,4 +34,6 @@ def report(
     from promptctl.cli import wiring
     from promptctl.cli.output import Outputs
 
-    return wiring.print_run(run, Outputs.of(format_, output or ()))
+    outputs = Outputs.of(format_, output or ())
+    wiring.refuse_what_is_read(output or ())
+    return wiring.print_run(run, outputs)

@@ -118,7 +118,7 @@ def _prompts_in(path: str, entry: FileEntry, listing: Mapping[str, FileEntry], n
         root = pattern.root_of(path)
         below = path.removeprefix(f"{root}/") if root else path
         declared = naming.format_of(path)
-        if not _may_be(below, declared):
+        if not may_be_prompt(below, declared):
             continue
         if declared in SEVERAL:
             stem = path if declared == "python" else below.rpartition(".")[0]
@@ -130,7 +130,8 @@ def _prompts_in(path: str, entry: FileEntry, listing: Mapping[str, FileEntry], n
         return
 
 
-def _may_be(below: str, declared: str | None) -> bool:
+def may_be_prompt(below: str, declared: str | None) -> bool:
+    """Whether the name of a file, from its folder of prompts on, lets it be a prompt."""
     base = below.rpartition("/")[2]
     hidden = any(part.startswith(("_", ".")) for part in below.split("/"))
     if hidden or is_sibling(base) or base.lower() == "readme.md":
@@ -172,7 +173,10 @@ def _is_pattern(folder: str, listing: Mapping[str, FileEntry]) -> bool:
         return False
     others = (path.removeprefix(prefix) for path in listing if path.startswith(prefix))
     return not any(
-        "/" not in base and base not in {_FABRIC, _FABRIC_USER} and _may_be(base, None) and not base.endswith(UNCERTAIN)
+        "/" not in base
+        and base not in {_FABRIC, _FABRIC_USER}
+        and may_be_prompt(base, None)
+        and not base.endswith(UNCERTAIN)
         for base in others
     )
 

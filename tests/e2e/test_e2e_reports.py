@@ -82,6 +82,50 @@ def test_without_pyarrow_nothing_is_asked(broken, provider, monkeypatch):
     assert provider.stats()["calls"] == 0
 
 
+@pytest.mark.parametrize("command", ["replay", "report", "diff", "lint"])
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("prompts/report.md", "a prompt"),
+        ("./prompts/support/../new.txt", "a prompt"),
+        ("prompts/support/old.json", "a prompt"),
+        ("prompts/support/triage.inputs.json", "inputs or recordings"),
+    ],
+)
+def test_a_report_is_not_written_where_it_would_be_read(broken, provider, command, name, role):
+    broken.write("prompts/support/old.json", json.dumps({"messages": [{"role": "user", "content": "x"}]}))
+    before = {path: path.read_bytes() for path in broken.root.rglob("prompts/**/*") if path.is_file()}
+    ran = broken.run(command, "-o", name)
+
+    assert (2, "") == (ran.code, ran.out)
+    hint = "Write it elsewhere, or under a name that begins with _."
+    assert f"promptctl: {Path(name)}: would be read as {role}: it lies under `prompts:`. {hint}\n" == ran.err
+    assert before == {path: path.read_bytes() for path in broken.root.rglob("prompts/**/*") if path.is_file()}
+    assert provider.stats()["calls"] == 0
+
+
+def test_a_report_may_stand_beside_prompts_where_nobody_reads_it(broken):
+    files = ["prompts/_report.md", "prompts/r.html", "prompts/r.json", "README.md", "prompts/README.md"]
+    ran = broken.run("replay", *(word for name in files for word in ("-o", name)))
+
+    assert (1, [True] * 5) == (ran.code, [(broken.root / name).is_file() for name in files])
+    assert 1 == len(broken.run("list", "--format", "json").json["prompts"])
+
+
+def test_what_a_page_leaves_out_is_said(broken, monkeypatch):
+    monkeypatch.setattr("promptctl.reports.html.data.MOST", 5)
+    monkeypatch.setattr("promptctl.reports.html.page.MOST", 5)
+    ran = broken.run("replay", "-o", "r.html")
+    run = broken.run("runs", "list", "--format", "json").json["runs"][0]["run"]
+
+    every = f"promptctl report {run} -o cases.csv"
+    assert f"r.html: a page holds 5 cases, those that broke first; 3 are left out. `{every}` has them all." in ran.err
+    assert (
+        f"3 cases are not on this page, which holds 5, those that broke first; <code>{every}</code>"
+        in (broken.root / "r.html").read_text()
+    )
+
+
 def test_a_report_that_cannot_be_written_changes_no_verdict(broken):
     (broken.root / "full.md").symlink_to("/dev/full")
     (broken.root / "loop.csv").symlink_to("loop.csv")

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from promptctl.cli.wiring.linting import run_lint
     from promptctl.cli.wiring.local import local_model_missing
     from promptctl.cli.wiring.replaying import run_replay
-    from promptctl.cli.wiring.repository import discovered, worktree
+    from promptctl.cli.wiring.repository import discovered, refuse_what_is_read, worktree
     from promptctl.cli.wiring.stored import cache_stats, print_run, remove_runs, run_rows
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "discovered",
     "local_model_missing",
     "print_run",
+    "refuse_what_is_read",
     "remove_runs",
     "run_diff",
     "run_lint",
@@ -33,6 +34,7 @@ _MODULES = {
     "local_model_missing": "local",
     "run_replay": "replaying",
     "discovered": "repository",
+    "refuse_what_is_read": "repository",
     "chosen_prompt": "chosen",
     "worktree": "repository",
     "cache_stats": "stored",

@@ -5,19 +5,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promptctl.cli.shell import say
 from promptctl.cli.wiring.chosen import from_root
+from promptctl.errors import FileError, Problem
 from promptctl.settings import Settings
-from promptctl.snapshot import Snapshot, settings_at
+from promptctl.snapshot import Snapshot, read_as, settings_at
 from promptctl.versions.git import Repository
 from promptctl.versions.source import WORKTREE, Place, Revisions, Source
 
 if TYPE_CHECKING:
-    from promptctl.errors import Problem
     from promptctl.workflows.inventory import Listed
     from promptctl.workflows.request import ReplayRequest
 
@@ -76,6 +77,33 @@ def discovered() -> "tuple[tuple[Listed, ...], tuple[str, ...], tuple[Problem, .
         found = discover(repo, snapshot)
         fresh = (replace(row, declared=False) for row in listed(found.snapshot, found.names))
         return (*listed(snapshot), *fresh), found.entries, (*snapshot.problems, *found.problems)
+
+
+def refuse_what_is_read(files: Sequence[Path]) -> None:
+    """UserError where a report would be written over a prompt or its inputs, or be read as one from then on."""
+    if not files:
+        return
+    problems: list[Problem] = []
+    with Repository.open(Path.cwd()) as repo:
+        settings = settings_at(repo, WORKTREE, os.environ)
+        root = Path(os.path.realpath(repo.root))
+        for file in files:
+            target = Path(os.path.realpath(file))  # Path.resolve raises where a link leads to itself
+            if not target.is_relative_to(root):
+                continue
+            found = read_as(target.relative_to(root).as_posix(), settings, partial(_content, target))
+            if found is not None:
+                hint = "Write it elsewhere, or under a name that begins with _."
+                problems.append(Problem(str(file), f"would be read as {found}: it lies under `prompts:`.", hint=hint))
+    if problems:
+        raise FileError(problems)
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def patterns_in(repo: Repository, patterns: Sequence[str]) -> list[str]:

@@ -122,7 +122,7 @@ def _overview(report: ReplayReport, shown: Shown) -> Iterator[str]:
         yield tag(
             "p",
             f"Note: {shown.left_out:,} cases are not on this page, which holds {MOST:,}, those that broke first; "
-            "<code>promptctl report -o cases.csv</code> has them all.",
+            f"<code>promptctl report {line(report.run)} -o cases.csv</code> has them all.",
             class_="warn",
         )
     if not report.prompts:
