@@ -44,7 +44,8 @@ def edits_told(data: bytes, prompts: Mapping[str, Prompt]) -> Iterator[tuple[str
 
 def _word_told(data: bytes, member: str, prompt: Prompt) -> str:
     texts = [message.content for message in prompt.messages if isinstance(message.content, str)]
-    word = next((found[0] for text in texts for found in _WORD.finditer(text)), None)
+    words = (found[0] for text in texts for found in _WORD.finditer(text))
+    word = next((word for word in words if word not in member.split(".")), None)
     if word is None:
         return "no word to edit"
     source = _edited(data, word)

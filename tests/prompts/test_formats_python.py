@@ -207,6 +207,18 @@ def test_an_edit_of_the_prompt_is_seen(edit):
     assert read(BASE, "prompt") != read(text, "prompt")
 
 
+def test_what_a_class_says_of_itself_to_people_is_no_prompt():
+    text = """class SimplePrompt:
+    TEXT = "Answer the question of the customer."
+
+    def __str__(self):
+        return f"SimplePrompt of {self.text}, with {self.examples}"
+"""
+
+    assert ("SimplePrompt.TEXT",) == members(code(text), "python")
+    assert "SimplePrompt of" in one(read(text, "SimplePrompt.__str__"))[1]
+
+
 def test_the_standard_library_is_read_and_holds_hardly_a_prompt():
     root = Path(sysconfig.get_paths()["stdlib"])
     modules = sorted(path for path in root.glob("*.py"))[::2] + sorted((root / "email").glob("*.py"))

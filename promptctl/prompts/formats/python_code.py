@@ -24,6 +24,7 @@ _ALL_CAPS_SYSTEM = re.compile(r"(?:^|_)SYSTEM(?:_|$)|(?:^|_)SYSTEM_MESSAGE")
 _NOT_NAMED = re.compile(
     r"html|css|sql|url|path|file|regex|pattern|ps1|shell|email_|jinja_env|_re$|_dir$", re.IGNORECASE
 )
+_OWN_NAME = re.compile(r"\.__\w+__$")  # `__str__` of a class that is called Prompt says what it is, to people
 # What is said to a model, and hardly to anybody else.
 _SPOKEN = re.compile(
     r"\b(?:you are (?:a|an|the|my|our)\b|your (?:task|job|goal|role) is|act as (?:a|an)\b"
@@ -213,6 +214,8 @@ def _holds_text(node: ast.expr) -> bool:
 
 def _looks_like_a_prompt(name: str, value: FoldedText | FoldedMessages) -> bool:
     """Messages; a text by a name that says so, of some words; or a text that speaks to a model."""
+    if _OWN_NAME.search(name):
+        return False
     if isinstance(value, FoldedMessages):
         return any(text is not None and len(text.text) >= _SHORT for _, text in value.messages)
     text = value.text
