@@ -101,12 +101,10 @@ def test_an_endpoint_that_repeats_the_key_puts_it_into_no_answer(provider):
     key = "sk_mine_0123456789"
     tool = {"type": "function", "function": {"name": key, "parameters": {"type": "object", "properties": {}}}}
 
-    said, called = ask(
-        provider,
-        call(f"ANSWER={key}"),
-        call(f"TOOL={key}", tools=(tool,)),
-        environ={"OPENAI_API_KEY": key},
-    )
+    environ = {"OPENAI_API_KEY": key}
+
+    (said,) = ask(provider, call(f"ANSWER={key}"), environ=environ)
+    (called,) = ask(provider, call(f"TOOL={key}", tools=(tool,)), environ=environ)
 
     assert said.text == "[key]"
     assert called.tool_calls[0]["function"] == {"name": "[key]", "arguments": "{}"}
