@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from promptctl.documents import suggestion
-from promptctl.errors import InvalidInputs, InvalidPrompt, NothingSelected, Problem, UserError
-from promptctl.prompts.prompt import Prompt, RenderedMessage
+from promptctl.documents import parse_json, suggestion
+from promptctl.errors import FileError, InvalidInputs, InvalidPrompt, NothingSelected, Problem, UserError
+from promptctl.prompts.prompt import Prompt, RenderedMessage, Variable
 from promptctl.snapshot import Snapshot
 
 
@@ -97,17 +97,32 @@ def rendered(
     input_id: str | None,
     values: Mapping[str, str],
 ) -> tuple[RenderedMessage, ...]:
-    """A prompt's messages with the variables of a stored input, of `values`, or both (`values` win)."""
+    """A prompt's messages with the variables of a stored input, of `values`, or both (`values` win).
+
+    `values` are texts; that of a variable which is declared as something else is read as JSON, where it is that.
+    """
     from promptctl.prompts.template import Renderer, RenderError
 
     variables: dict[str, Any] = {}
     if input_id is not None:
         variables.update(case_vars(snapshot, prompt.name, input_id))
     try:
-        return Renderer(prompt).render({**variables, **values})
+        return Renderer(prompt).render({**variables, **_typed(prompt, values)})
     except RenderError as error:
         hint = f"Give it with --var {error.variable}=VALUE or --input ID." if error.variable else "Mend the template."
         raise InvalidPrompt(Problem(prompt.path, f"{error.reason}.", hint=hint)) from None
+
+
+def _typed(prompt: Prompt, values: Mapping[str, str]) -> dict[str, Any]:
+    texts = {name for name in values if (prompt.variables.get(name) or Variable(name)).type in {None, "string"}}
+    return {name: value if name in texts else _json(value) for name, value in values.items()}
+
+
+def _json(value: str) -> Any:
+    try:
+        return parse_json(value, "")
+    except FileError:
+        return value  # rendering says of what type it should be
 
 
 def case_vars(snapshot: Snapshot, name: str, input_id: str) -> Mapping[str, Any]:

@@ -293,3 +293,16 @@ def test_inputs_of_a_revision_that_has_none_are_no_inputs(repo):
     ran = repo.replay("--inputs", before, "-p", "gre*")
 
     assert (0, ["no inputs"]) == (ran.code, ran.prompt["reasons"])
+
+
+def test_show_takes_values_of_declared_types(bare_repo):
+    declared = "variables: {tags: {type: array}, n: {type: integer}, text: {type: string}, any: {}}\n"
+    template = "{% for t in tags %}<{{ t }}>{% endfor %} {{ n + 1 }} {{ text }} {{ any }}"
+    bare_repo.write("prompts/p.yaml", f"{declared}messages: [{{role: user, content: '{template}'}}]\n")
+    values = ("--var", 'tags=["a", 1]', "--var", "n=2", "--var", "text=[3]", "--var", "any=4")
+
+    shown = bare_repo.run("show", "p", *values, "--format", "json").json
+    wrong = bare_repo.run("show", "p", *values, "--var", "tags=a, b")
+
+    assert "<a><1> 3 [3] 4" == shown["messages"][0]["content"]
+    assert (2, True) == (wrong.code, "'tags' is string, declared as array" in wrong.err)

@@ -71,6 +71,19 @@ class TestDotprompt:
             (one.role, one.content, one.line) for one in prompt.messages
         ]
 
+    def test_a_role_may_carry_metadata(self):
+        prompt = read(
+            '{{role "system" purpose="rules"}}Be {{how}}.\n{{role "user" a="b" c=1}}{{> topic-2.sub_topic}}',
+            {"_topic-2.sub_topic.prompt": "Hello"},
+        )
+
+        assert [("system", "Be {{how}}."), ("user", "{{> topic-2.sub_topic}}")] == [
+            (message.role, message.content) for message in prompt.messages
+        ]
+        assert [("system", "Be kind.\n"), ("user", "Hello")] == [
+            (message.role, message.content) for message in render(prompt, {"how": "kind"})
+        ]
+
     def test_rendered(self):
         assert [("system", "\nBe kind.\n"), ("user", "\nHello Ann! ")] == [
             (one.role, one.content) for one in render(read(DOTPROMPT), {})

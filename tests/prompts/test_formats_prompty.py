@@ -45,6 +45,34 @@ class TestGenerations:
         assert ("Says hello", {"authors": ["ann"]}) == (prompt.description, prompt.metadata)
         assert not prompt.variables["name"].has_default, "a sample is an example"
 
+    def test_2024_keeps_tools_and_the_response_format_among_the_parameters(self):
+        tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
+        parameters = {"tools": "${file:tools.json}", "response_format": {"type": "json_object"}, "seed": 1}
+
+        prompt = prompty({"model": {"parameters": parameters}}, files={"tools.json": json.dumps([tool])})
+
+        assert ((tool,), {"type": "json_object"}, {"seed": 1}) == (prompt.tools, prompt.response_format, prompt.params)
+
+    @pytest.mark.parametrize("end", ["assistant:\n", "# assistant:", "assistant:\n\n  \n"])
+    def test_2024_drops_a_role_at_the_end_that_says_nothing_and_sends_images(self, end):
+        body = f"system:\nSee ![a cat](cat.png 'title') and ![](https://x/y.png).\nuser:\n{{{{name}}}}\n{end}"
+
+        first, later = prompty({"sample": {"name": "Ann"}}, body), prompty({"model": "gpt-4"}, body)
+
+        assert ["system", "user"] == [message.role for message in first.messages]
+        assert ["system", "user", "assistant"] == [message.role for message in later.messages]
+        assert ("images stay text, which Prompty of 2024 sends: cat.png, https://x/y.png",) == first.warnings
+        assert () == later.warnings
+        assert "Ann" == render(first, {"name": "Ann"})[-1].content
+
+    def test_2024_drops_it_after_a_loop_over_a_conversation_too(self):
+        body = "system:\nHi\n{% for m in history %}\n{{m.role}}:\n{{m.content}}\n{% endfor %}\nassistant:\n"
+
+        prompt = prompty({"sample": {"history": []}}, body)
+        said = render(prompt, {"history": [{"role": "user", "content": "yes"}]})
+
+        assert ["system", "user"] == [message.role for message in said]
+
     def test_2026(self):
         prompt = prompty(
             {

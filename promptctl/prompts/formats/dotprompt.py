@@ -37,7 +37,7 @@ RESERVED = frozenset(
 # Model names of Genkit's plug-ins -> LiteLLM's.
 _PROVIDERS = {"googleai": "gemini", "vertexai": "vertex_ai"}
 _ROLES: Mapping[str, str] = {"user": "user", "model": "assistant", "system": "system", "tool": "tool"}
-_ROLE = re.compile(r"\{\{~?\s*role\s+[\"']([a-z]+)[\"']\s*~?\}\}")
+_ROLE = re.compile(r"\{\{~?\s*role\s+[\"']([a-z]+)[\"'](?:\s+[\w-]+=[^{}]*)?\s*~?\}\}")
 _HISTORY = re.compile(r"\{\{~?\s*history\s*~?\}\}")
 _BLOCK = re.compile(r"\{\{~?\s*([#/^])")
 

@@ -14,13 +14,16 @@ from promptctl.prompts.analysis import TemplateProblem, analyse
 from promptctl.prompts.formats.file import PromptText
 from promptctl.prompts.formats.foreign import Found, left_out, params_of, prompt_from
 from promptctl.prompts.formats.properties import type_of
-from promptctl.prompts.languages.roles import has_computed_roles, turns
+from promptctl.prompts.languages.roles import ROLE_LINE, has_computed_roles, turns
 from promptctl.prompts.prompt import PLACEHOLDER, Message, Prompt, Variable
 
 _OPEN = re.compile(r"\A\s*(?:---|\+\+\+)[ \t]*(?:\n|\Z)")
 _CLOSE = re.compile(r"^(?:---|\+\+\+)[ \t]*(?:\n|\Z)", re.MULTILINE)
 _REFERENCE = re.compile(r"\$\{(env|file):([^}]*)\}")
 _MAX_REFERENCES = 100
+# What Prompty of 2024 does with a body: a role at the end that says nothing is dropped, and images are sent.
+_OPEN_END = re.compile(rf"(?:\A|\n)(?:{ROLE_LINE.pattern.removeprefix('^').removesuffix('$')})\s*\Z", re.IGNORECASE)
+_IMAGE = re.compile(r"!\[[^\]\n]*\]\(([^)\s]+)[^)\n]*\)")
 # Providers and types of configuration -> LiteLLM's prefix.
 _PROVIDERS = {
     "azure": "azure",
@@ -47,9 +50,13 @@ def read(file: PromptText) -> Prompt:
     language = _language(keys, file.path)
     model = keys.get("model")
     settings = {"id": model} if isinstance(model, str) else model if isinstance(model, dict) else {}
-    params, refused = _params(settings)
+    options = _options(settings)
+    params, refused = params_of(options, ignored=("response_format", "tools"))
+    first = "sample" in keys or not settings.keys().isdisjoint({"configuration", "parameters"})
+    if first:
+        body = _OPEN_END.sub("", body)
     threads, variables = _inputs(keys, file.path)
-    tools, odd_tools = _tools(keys.get("tools"))
+    tools, odd_tools = _tools(keys.get("tools") or options.get("tools"))
     unknown = [key for key in keys if key not in _TOP] + [key for key in settings if key not in _MODEL_KEYS]
     found = Found(
         list(_messages(body, first_line, threads)),
@@ -59,9 +66,10 @@ def read(file: PromptText) -> Prompt:
         params=params,
         variables=variables,
         tools=tools,
-        response_format=_response_format(keys.get("outputs"), str(keys.get("name") or "answer")),
+        response_format=_response_format(keys.get("outputs"), str(keys.get("name") or "answer"))
+        or _mapping(options.get("response_format")),
         metadata={key: keys[key] for key in ("metadata", "authors", "tags", "version") if keys.get(key)},
-        warnings=(*warnings, *refused, *left_out(unknown), *odd_tools),
+        warnings=(*warnings, *refused, *left_out(unknown), *odd_tools, *(_images(body) if first else ())),
     )
     if _needs_script(body, found):
         return _scripted(file, found, body, first_line)
@@ -160,11 +168,22 @@ def _model(settings: Mapping[str, Any]) -> str | None:
     return name if prefix is None or "/" in name else f"{prefix}/{name}"
 
 
-def _params(settings: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _options(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters; those of 2024 hold the tools and the response format as well."""
     options = settings.get("options", settings.get("parameters"))
     given = dict(options) if isinstance(options, dict) else {}
     more = given.pop("additionalProperties", None)
-    return params_of({**given, **(more if isinstance(more, dict) else {})}, ignored=("response_format", "tools"))
+    return {**given, **(more if isinstance(more, dict) else {})}
+
+
+def _mapping(value: Any) -> dict[str, Any] | None:
+    return value if isinstance(value, dict) else None
+
+
+def _images(body: str) -> tuple[str, ...]:
+    """A warning that names the images that Prompty itself would have sent."""
+    found = dict.fromkeys(printable(image[1]) for image in _IMAGE.finditer(body))
+    return (f"images stay text, which Prompty of 2024 sends: {', '.join(found)}",) if found else ()
 
 
 def _inputs(keys: Mapping[str, Any], path: str) -> tuple[frozenset[str], dict[str, Variable]]:
