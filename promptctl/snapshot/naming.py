@@ -8,7 +8,7 @@ from functools import partial
 from promptctl.errors import InvalidPrompt, Problem, UserError
 from promptctl.prompts.formats import SEVERAL, PromptText, detected, members
 from promptctl.prompts.formats.detection import EXTENSIONS, UNCERTAIN
-from promptctl.snapshot.patterns import Pattern, means
+from promptctl.snapshot.patterns import Pattern, is_config, means
 from promptctl.snapshot.siblings import inputs_beside, is_sibling, recordings_beside
 from promptctl.versions.source import FileEntry
 
@@ -117,7 +117,7 @@ def _prompts_in(path: str, entry: FileEntry, listing: Mapping[str, FileEntry], n
             return
         root = pattern.root_of(path)
         below = path.removeprefix(f"{root}/") if root else path
-        declared = naming.format_of(path)
+        declared = naming.format_of(path) or ("promptfooconfig" if is_config(path) else None)
         if not may_be_prompt(below, declared):
             continue
         if declared in SEVERAL:

@@ -56,9 +56,14 @@ def _pattern(text: str) -> Pattern:
     if code is not None:
         return Pattern(code[1], _prefix(code[1]), "python", code[2])
     path, _, member = text.partition(":")
-    if _CONFIG.fullmatch(posixpath.basename(path)):
+    if is_config(path):
         return Pattern(path, _prefix(path), "promptfooconfig", member or None)
     return Pattern(text, _prefix(text))
+
+
+def is_config(path: str) -> bool:
+    """Whether a file is promptfoo's, by its name."""
+    return _CONFIG.fullmatch(posixpath.basename(path)) is not None
 
 
 def folders(found: Sequence[Pattern]) -> tuple[str, ...]:

@@ -199,3 +199,15 @@ def test_globs_of_a_promptfoo_config_are_read_at_each_revision(bare_repo):
     assert "'code.py:f' is code, which is never run. Name its prompt in the settings" in listed.err
     assert "no file below its folder is called as 'none/*.txt'." in listed.err
     assert "there is no file '../x.txt' below its folder." in listed.err
+
+
+def test_a_promptfoo_config_inside_a_folder_of_prompts(bare_repo):
+    bare_repo.write("prompts/evals/promptfooconfig.yaml", "prompts: ['Be {{ mood }}', {id: file://a.txt, label: a}]\n")
+    bare_repo.write("prompts/evals/a.txt", "Say {{ mood }}\n")
+
+    listed = bare_repo.run("list", "--format", "json")
+
+    assert "" == listed.err
+    names = {prompt["prompt"] for prompt in listed.json["prompts"]}
+    assert {"evals/a", "evals/promptfooconfig:1", "evals/promptfooconfig:a"} == names
+    assert "Say {{ mood }}" in bare_repo.run("show", "evals/promptfooconfig:a").out

@@ -522,6 +522,9 @@ TAGGED = {
     "chat.yaml": "- role: user\n  content: !x Hi {{ name }}\n",
     "a.mdc": "---\ndescription: !y x\n---\nHi name\n",
     "pl.yaml": 'prompt_template:\n  type: !x chat\n  messages: [{role: user, content: "Hi {name}"}]\n',
+    "p.yaml": "messages: [{role: user, content: !x 'Hi {{ name }}'}]\n",
+    "p.md": "---\nmodel: !x m\n---\nHi {{ name }}\n",
+    "py.yaml": "description: !!python/name:os.system ls\nmessages: [{role: user, content: Hi}]\n",
     "py.prompty": "---\nname: !!python/object/apply:os.system [ls]\n---\nuser:\nHi name\n",
 }
 
@@ -537,6 +540,12 @@ def test_unknown_tags_of_another_tools_yaml_are_kept_and_construct_nothing(path)
     assert diff(prompt, other).has_content, "another tag is another file"
 
 
-def test_in_our_own_files_an_unknown_tag_is_a_mistake():
-    with pytest.raises(InvalidPrompt, match="line 1: the tag '!x' is not supported"):
-        read_prompt(PromptText("p", "p.yaml", b"messages: [{role: user, content: !x hi}]\n"))
+def test_tags_that_nobody_follows_are_warned_of():
+    prompt = read_prompt(
+        PromptText(
+            "p", "p.yaml", b"messages: [{role: user, content: !include a.txt}, !x {role: !x user, content: b}]\n"
+        )
+    )
+
+    assert ("YAML tags that promptctl does not know are kept, and not followed: !include, !x",) == prompt.warnings
+    assert ["a.txt", "b"] == [message.content for message in prompt.messages]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Protocol, cast
 
-from promptctl.documents import suggestion
+from promptctl.documents import printable, suggestion
 from promptctl.errors import FileError, InvalidPrompt, Problem
 from promptctl.prompts.analysis import refusals
 from promptctl.prompts.formats.detection import EXTENSIONS, detected
@@ -71,7 +71,10 @@ def read_prompt(file: PromptText, declared: str | None = None) -> Prompt:
     except FileError as error:
         raise InvalidPrompt(error.problems) from None
     if file.tags:
-        prompt = replace(prompt, metadata={**prompt.metadata, "tags": dict(file.tags)})
+        names = ", ".join(dict.fromkeys(map(printable, file.tags.values())))
+        kept = f"YAML tags that promptctl does not know are kept, and not followed: {names}"
+        metadata = {**prompt.metadata, "tags": dict(file.tags)}
+        prompt = replace(prompt, metadata=metadata, warnings=(*prompt.warnings, kept))
     refused = tuple(f"{refusal}: it can be compared, but not rendered" for refusal in refusals(prompt))
     return replace(prompt, warnings=(*prompt.warnings, *refused)) if refused else prompt
 

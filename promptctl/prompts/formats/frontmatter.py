@@ -1,6 +1,7 @@
 """A Markdown file -> Prompt: with YAML front matter, or plain."""
 
 import re
+from collections.abc import MutableMapping
 
 from promptctl.documents import Document, Fields, decode, parse_yaml
 from promptctl.errors import FileError, InvalidPrompt, Problem
@@ -19,7 +20,7 @@ _ROLE = re.compile(r"^(system|user|assistant):[ \t]*$", re.MULTILINE)
 def read(file: PromptText) -> Prompt:
     """The prompt; FileError with every mistake."""
     text = decode(file.data, file.path)
-    parts = split(text, file.path)
+    parts = split(text, file.path, file.tags)
     if parts is None:
         return plain(file, text)
     document, body, first_line = parts
@@ -33,8 +34,12 @@ def read(file: PromptText) -> Prompt:
     return prompt_of(file, fields, lines=text.split("\n"), body=messages, file_format="frontmatter")
 
 
-def split(text: str, path: str) -> tuple[Document, str, int] | None:
-    """The front matter, the text below it, and that text's first line; None where there is no front matter."""
+def split(text: str, path: str, tags: MutableMapping[str, str]) -> tuple[Document, str, int] | None:
+    """The front matter, the text below it, and that text's first line; None where there is no front matter.
+
+    `tags` takes those of its YAML that are unknown.
+    """
+    own: dict[str, str] = {}
     start = _end(_BEFORE, text)
     certain = _OPEN.match(text, start)
     # After a heading, --- may as well be a rule: it opens front matter only if keys follow.
@@ -49,13 +54,14 @@ def split(text: str, path: str) -> tuple[Document, str, int] | None:
         message = "its front matter has no end."
         raise InvalidPrompt(Problem(path, message, first_line - 1, "Write '---' alone on a line below it."))
     try:
-        document = parse_yaml(text[opening.end() : closing.start()], path, first_line=first_line)
+        document = parse_yaml(text[opening.end() : closing.start()], path, first_line=first_line, tags=own)
     except FileError:
         if certain is None:
             return None
         raise
     if certain is None and not isinstance(document.value, dict):
         return None
+    tags.update(own)
     return document, text[closing.end() :], text.count("\n", 0, closing.end()) + 1
 
 

@@ -10,7 +10,7 @@ from promptctl.prompts.prompt import Prompt
 def read(file: PromptText) -> Prompt:
     """The prompt; FileError with every mistake."""
     text = decode(file.data, file.path)
-    document = parse_yaml(text, file.path)
+    document = parse_yaml(text, file.path, tags=file.tags)
     if document.value is None:
         raise InvalidPrompt(Problem(file.path, "is empty.", hint="A prompt needs 'messages'."))
     return prompt_of(file, Fields(document, file.path), lines=text.split("\n"))

@@ -171,8 +171,8 @@ def _by_words(source: str, text: str, start: int, end: int, line: int | None) ->
 def _key_lines(text: str) -> Mapping[Path, int]:
     """The lines of all keys in a YAML or JSON file, or in a front matter."""
     try:
-        front = split(text, "")
-        document = front[0] if front is not None else parse_yaml(text, "")
+        front = split(text, "", {})
+        document = front[0] if front is not None else parse_yaml(text, "", tags={})
     except FileError:
         return {}
     return document.lines if isinstance(document.value, dict | list) else {}
