@@ -40,6 +40,8 @@ class Kind:
     is looked at, so that a transform makes sense. `options` are keys of its own, kept in `Assertion.options`. `unit`
     says what a missing threshold counts. `file`: the value is the path of a file. `plugin` is somebody else's code.
 
+    `given` says what a value that is no template may be; None: `prepare` alone says so.
+
     `asks` stands in place of `judge` where a model has to be asked; `ranks` where the other assertions' results on this
     answer and on the other side's are compared. `compares` says that the other side's answer is looked at. `check`
     gives the mistakes in the options, each with a hint.
@@ -61,6 +63,7 @@ class Kind:
     check: Check | None = None
     file: bool = False
     plugin: "Plugin | None" = None
+    given: tuple[type, ...] | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:

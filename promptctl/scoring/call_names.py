@@ -106,7 +106,6 @@ def _blocks(text: str) -> Iterator[Any]:
             except (ValueError, RecursionError):
                 continue
             rest = text.find("\n", stop)
-            rest = len(text) if rest < 0 else rest
-            if not text[stop:rest].strip():
-                yield found
-                at = rest + 1
+            at = len(text) if rest < 0 else rest + 1
+            if not text[stop:at].strip():
+                yield found  # with words behind it, it is spoken of and not called

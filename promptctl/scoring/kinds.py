@@ -23,16 +23,18 @@ from promptctl.scoring.assertion import Kind, Need
 from promptctl.scoring.judge.kinds import JUDGED
 from promptctl.scoring.script import script, webhook
 
+TEXT, TEXT_OR_NUMBER, TEXT_OR_LIST = (str,), (str, int, float), (str, list)
+
 KINDS: Mapping[str, Kind] = {
     "equals": Kind(structured.expectation, structured.equals),
-    "contains": Kind(text.needle, text.contains(fold=False)),
-    "icontains": Kind(text.needle, text.contains(fold=True)),
-    "contains-any": Kind(text.needles, text.contains_any(fold=False)),
-    "icontains-any": Kind(text.needles, text.contains_any(fold=True)),
-    "contains-all": Kind(text.needles, text.contains_all(fold=False)),
-    "icontains-all": Kind(text.needles, text.contains_all(fold=True)),
-    "starts-with": Kind(text.needle, text.starts_with),
-    "ends-with": Kind(text.needle, text.ends_with),
+    "contains": Kind(text.needle, text.contains(fold=False), given=TEXT_OR_NUMBER),
+    "icontains": Kind(text.needle, text.contains(fold=True), given=TEXT_OR_NUMBER),
+    "contains-any": Kind(text.needles, text.contains_any(fold=False), given=TEXT_OR_LIST),
+    "icontains-any": Kind(text.needles, text.contains_any(fold=True), given=TEXT_OR_LIST),
+    "contains-all": Kind(text.needles, text.contains_all(fold=False), given=TEXT_OR_LIST),
+    "icontains-all": Kind(text.needles, text.contains_all(fold=True), given=TEXT_OR_LIST),
+    "starts-with": Kind(text.needle, text.starts_with, given=TEXT),
+    "ends-with": Kind(text.needle, text.ends_with, given=TEXT),
     "regex": Kind(text.pattern, text.matches),
     "word-count": Kind(text.word_range, text.word_count),
     "is-json": Kind(structured.optional_schema, structured.is_json, value=Need.OPTIONAL),
@@ -46,10 +48,16 @@ KINDS: Mapping[str, Kind] = {
     "is-sql": Kind(sql.rules, sql.is_sql, Need.OPTIONAL),
     "contains-sql": Kind(sql.rules, sql.contains_sql, Need.OPTIONAL),
     "levenshtein": Kind(similarity.reference, similarity.levenshtein, threshold=Need.OPTIONAL),
-    "bleu": Kind(overlap.references, overlap.overlap("BLEU", overlap.bleu, 0.5), threshold=Need.OPTIONAL),
-    "gleu": Kind(overlap.references, overlap.overlap("GLEU", overlap.gleu, 0.5), threshold=Need.OPTIONAL),
-    "rouge-n": Kind(overlap.one_reference, overlap.overlap("ROUGE-1", overlap.rouge_n, 0.75), threshold=Need.OPTIONAL),
-    "meteor": Kind(overlap.references, meteor.meteor, threshold=Need.OPTIONAL),
+    "bleu": Kind(
+        overlap.references, overlap.overlap("BLEU", overlap.bleu, 0.5), threshold=Need.OPTIONAL, given=TEXT_OR_LIST
+    ),
+    "gleu": Kind(
+        overlap.references, overlap.overlap("GLEU", overlap.gleu, 0.5), threshold=Need.OPTIONAL, given=TEXT_OR_LIST
+    ),
+    "rouge-n": Kind(
+        overlap.one_reference, overlap.overlap("ROUGE-1", overlap.rouge_n, 0.75), threshold=Need.OPTIONAL, given=TEXT
+    ),
+    "meteor": Kind(overlap.references, meteor.meteor, threshold=Need.OPTIONAL, given=TEXT_OR_LIST),
     "is-refusal": Kind(usage.nothing, refusal.is_refusal, Need.NONE, opposite=refusal.is_no_refusal),
     "tool-call-f1": Kind(
         tool_calls.tool_names, tool_calls.tool_call_f1, threshold=Need.OPTIONAL, opposite=tool_calls.not_tool_call_f1

@@ -77,9 +77,11 @@ def _mistake(text: str) -> str | None:
     """Why the text is no XML document; None where it is one. Entities of its own are refused, so none can explode."""
     from xml.parsers import expat  # 2 ms: only is-xml pays it
 
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser = expat.ParserCreate("utf-8", " ")
 
-    def doctype(_name: str, _system: str | None, _public: str | None, has_internal: int) -> None:
+    def doctype(_name: str, system: str | None, _public: str | None, has_internal: int) -> None:
+        if "#" in (system or ""):
+            raise _Refused("its system identifier has a fragment")
         if has_internal:
             raise _Refused("it declares entities or elements of its own, which are not read")
 

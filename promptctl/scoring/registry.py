@@ -127,7 +127,7 @@ class _Reader:
                 if self.files is None:
                     return UNREAD, False  # Who only looks for mistakes has no repository at hand.
                 value = referred(value, self.files)
-            return kind.prepare(value), False
+            return kind.prepare(_fitting(value, kind.given)), False
         except ValueError as error:
             self._problem(place, name, str(error))
             return None, False
@@ -205,6 +205,14 @@ def _unknown(name: str) -> tuple[str, str]:
     if base in NOT_YET or base.startswith(("trajectory:", "promptfoo:")):
         return "is not supported by this version of promptctl.", f"There are {', '.join(KINDS)}."
     return f"unknown type '{printable(name)}'.", suggestion(base, [*KINDS, *installed()])
+
+
+def _fitting(value: Any, given: tuple[type, ...] | None) -> Any:
+    if given is None or (isinstance(value, given) and not isinstance(value, bool)):
+        return value
+    wanted = "a text" if given == (str,) else "a text or a list" if list in given else "a text or a number"
+    quote = f" Write it in quotes: '{shown(value)}'." if isinstance(value, bool | int | float) else ""
+    raise ValueError(f"'value' must be {wanted}, not {shown(value)}.{quote}")
 
 
 def _reason(error: TemplateProblem) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+from promptctl.scoring import formats
 from promptctl.scoring.text import PATTERN_SECONDS, pattern
 
 SECONDS = 2.0  # Processor time. One validation: an answer of 10 MB, or a schema that doubles itself, stops here.
@@ -107,13 +108,28 @@ def _bounded(draft: Any) -> Any:
     """The draft's validator, every keyword of which looks at the clock; patterns and uniqueness in ways that end."""
     from jsonschema import validators
 
-    own = {"pattern": _pattern, "patternProperties": _pattern_properties, "uniqueItems": _unique_items}
+    own = {
+        "type": _nullable(draft.VALIDATORS["type"]),
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "uniqueItems": _unique_items,
+    }
     keywords = {name: own.get(name, keyword) for name, keyword in draft.VALIDATORS.items()}
     timed = {name: _timed(keyword) for name, keyword in keywords.items()}
     return validators.extend(draft, timed)  # type: ignore[no-untyped-call] # the stubs leave it out
 
 
 Keyword = Callable[[Any, Any, Any, Any], Iterator[Any] | None]
+
+
+def _nullable(keyword: Keyword) -> Keyword:
+    """`type`, where `nullable: true` beside it allows null too, as OpenAPI has it."""
+
+    def typed(validator: Any, value: Any, instance: Any, parent: Any) -> Iterator[Any]:
+        if instance is not None or parent.get("nullable") is not True:
+            yield from keyword(validator, value, instance, parent) or ()
+
+    return typed
 
 
 def _timed(keyword: Keyword) -> Keyword:
@@ -196,28 +212,11 @@ def _formats() -> Any:
     import jsonschema
 
     checker = jsonschema.FormatChecker()
-    checker.checks("date-time", raises=ValueError)(_is_date_time)
-    checker.checks("uri", raises=ValueError)(_is_uri)
+    for name, check in formats.checks().items():
+        checker.checks(name)(check)
     checker.checks("regex", raises=ValueError)(_is_pattern)
     return checker
 
 
 def _is_pattern(value: object) -> bool:
     return not isinstance(value, str) or bool(_compiled(value))
-
-
-def _is_date_time(value: object) -> bool:
-    from datetime import datetime
-
-    if not isinstance(value, str):
-        return True
-    return len(value) > 10 and value[10] in "Tt " and datetime.fromisoformat(value).tzinfo is not None
-
-
-def _is_uri(value: object) -> bool:
-    from urllib.parse import urlsplit
-
-    if not isinstance(value, str):
-        return True
-    parts = urlsplit(value)
-    return bool(parts.scheme and (parts.netloc or parts.path)) and not any(char.isspace() for char in value)

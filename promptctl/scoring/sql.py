@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from promptctl.documents import suggestion
 from promptctl.scoring.result import Context, Outcome
-from promptctl.scoring.sql_access import accessed
+from promptctl.scoring.sql_access import accessed, unknowable
 from promptctl.scoring.sql_dialects import DIALECTS, mistake
 from promptctl.scoring.text import PATTERN_SECONDS, pattern, quoted
 
@@ -116,6 +116,8 @@ def _wrong(text: str, value: Rules) -> str | None:
 def _denied(statements: "Sequence[Expr]", value: Rules) -> str | None:
     if value.tables is None and value.columns is None:
         return None
+    if (command := unknowable(statements)) is not None:
+        return f"what {command} touches cannot be told, and only some tables or columns are allowed"
     tables, columns = accessed(statements)
     for kind, names, allowed in (("table", tables, value.tables), ("column", columns, value.columns)):
         denied = next((name for name in names if allowed is not None and not _fits(name, allowed)), None)

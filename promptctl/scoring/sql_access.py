@@ -9,6 +9,14 @@ if TYPE_CHECKING:
 _DEFINING = frozenset({"create", "drop", "alter", "truncate"})
 
 
+def unknowable(statements: "Sequence[Expr]") -> str | None:
+    """The first statement that nobody can say of what it touches, by its first word."""
+    from sqlglot import expressions
+
+    commands = (one for one in statements if isinstance(one, expressions.Command))
+    return next((str(one.this).split(maxsplit=1)[0].upper() for one in commands), None)
+
+
 def accessed(statements: "Sequence[Expr]") -> tuple[list[str], list[str]]:
     """All tables and all columns."""
     tables = dict.fromkeys(name for statement in statements for name in _tables(statement))
@@ -33,6 +41,8 @@ def _targets(statement: "Expr") -> list["Expr"]:
         named = {table.name.lower() for table in statement.args["tables"]}
         found = (table for table in statement.find_all(expressions.Table) if table.name.lower() in named)
         return list(found)
+    if verb in {"drop", "truncate"}:
+        return list(statement.find_all(expressions.Table))
     target = statement.args.get("this")
     if target is None:
         return list(statement.expressions)
@@ -67,6 +77,8 @@ def _columns(statement: "Expr") -> Iterator[str]:
         # Not the star of COUNT(*), nor that of t.*, which came with its column.
         if isinstance(star.parent, expressions.Select):
             yield "select::null::(.*)"
+    for made in statement.find_all(expressions.ColumnDef):
+        yield from (f"{what}::null::{made.name}" for what in ("select", "create"))
     if verb == "insert":
         yield from _inserted(statement, targets)
     if verb == "delete":

@@ -62,6 +62,21 @@ _MYSQL_MODIFIERS = (
     "all|distinct(?:row)?|high_priority|straight_join|"
     "sql_(?:big_result|buffer_result|cache|calc_found_rows|no_cache|small_result)"
 )
+# Phrases that sqlglot takes for something else, or reads in every dialect, and the dialects that have them.
+_PHRASES: tuple[tuple[str, frozenset[str]], ...] = (
+    (r"lock\s+in\s+share\s+mode", _MYSQL),
+    (r"regexp", _OTHERS - _POSTGRES - {"TransactSQL"}),
+    (r"with\s+rollup", _MYSQL | {"TransactSQL", "Hive"}),
+    (r"nulls\s+(?:first|last)", _OTHERS - _MYSQL - {"TransactSQL"}),
+    (r"limit\s+\d+\s*,", _OTHERS - _POSTGRES),
+)
+# What no dialect has.
+_NOWHERE = (
+    (r"(?<!\.)\border\b(?!\s+(?:siblings\s+)?by\b)", "ORDER stands without BY"),
+    (r"(?<!\.)\bgroup\b(?!\s+by\b)", "GROUP stands without BY"),
+    (r"\bin\s*\(\s*\)", "IN has no values"),
+    (r"(?:\A|;)\s*update\b[^;]*\bset\s*(?:\bwhere\b|;|\Z)", "UPDATE sets nothing"),
+)
 _WORD = r"[A-Za-z_][A-Za-z0-9_]*+"
 
 
@@ -81,6 +96,8 @@ def mistake(text: str, dialect: str) -> "Sequence[Expr] | str":
         return wrong
     if "`" in source and dialect not in _BACKTICKS:
         source = source.replace("`", '"')
+    if dialect in _MYSQL | {"Sqlite"} and lead[1].lower() == "replace":
+        source = source[: lead.start(1)] + "INSERT" + source[lead.end(1) :]
     with _silent():
         try:
             found = [one for one in sqlglot.parse(source, dialect=DIALECTS[dialect]) if one is not None]
@@ -133,6 +150,14 @@ def _by_eye(source: str, dialect: str) -> str | None:
         r"(?:\A|;)\s*delete\s+(?!.*\bfrom\b)", plain, re.IGNORECASE | re.DOTALL
     ):
         return "DELETE has no FROM"
+    for phrase, dialects in _PHRASES:
+        if dialect not in dialects and (found := re.search(rf"\b{phrase}", plain, re.IGNORECASE)):
+            return f"{' '.join(found[0].upper().split())} does not exist there"
+    wrong = next((said for phrase, said in _NOWHERE if re.search(phrase, plain, re.IGNORECASE)), None)
+    if wrong is not None:
+        return wrong
+    if re.search(r",\s*,", plain):
+        return "a comma has nothing behind it"
     if dialect != "BigQuery" and re.search(r",\s*(?:from\b|where\b|\)|;|\Z)", plain, re.IGNORECASE):
         return "a comma has nothing behind it"
     return None
@@ -167,6 +192,12 @@ def _select(statement: "Expr", dialect: str) -> str | None:
     if dialect not in _STAR_EXCEPT and any(star.args.get("except_") for star in statement.find_all(expressions.Star)):
         return "* EXCEPT does not exist there"
 
+    if any(isinstance(one.this, expressions.Star) for one in statement.find_all(expressions.Alias)):
+        return "* has no name"
+    if dialect in _MYSQL | {"Sqlite"} and any(
+        one.args.get("offset") and not one.args.get("limit") for one in statement.find_all(expressions.Select)
+    ):
+        return "OFFSET stands without LIMIT"
     empty = any(not one.expressions for one in statement.find_all(expressions.Select) if not one.args.get("kind"))
     return "a SELECT has no columns" if empty else None
 

@@ -176,6 +176,8 @@ def _found(text: str, openings: re.Pattern[str], deadline: float) -> Iterator[An
                 continue
             start = min(len(text), begin + len(piece))
         yield found
+        if isinstance(found, list):
+            start = opening.end()  # it was not the one: what it holds may be
 
 
 def _object_at(text: str, start: int) -> str | None:
@@ -187,7 +189,7 @@ def _object_at(text: str, start: int) -> str | None:
         depth += 1 if brace.group() == "{" else -1
         if not depth:
             return text[start : brace.end()]
-    return text[start:end] + "}" * min(depth, MAX_DEPTH)
+    return f"{text[start:end]} {'}' * min(depth, MAX_DEPTH)}" if end > start + 1 else None
 
 
 def _read_leniently(text: str) -> dict[str, Any] | None:
