@@ -5,6 +5,8 @@ import json
 import pytest
 from user_repository import Repo, prompt_text, ticket_cases
 
+from promptctl.errors import StoreError
+
 
 def check_one_line(ran, code: int, *words: str) -> None:
     """It ended with this code and one line on stderr that holds these words."""
@@ -138,6 +140,43 @@ def test_no_api_key_is_said_once(repo, provider):
     assert "ANTHROPIC_API_KEY" in ran.out + ran.err
     assert (ran.out + ran.err).count("ANTHROPIC_API_KEY") <= 3
     assert "Traceback" not in ran.out + ran.err
+
+
+def test_a_store_that_fails_says_how_to_go_on(repo, provider, monkeypatch):
+    repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+
+    def full(_store, _answers):
+        raise StoreError("p.db: the disk is full.", hint="Make room.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("promptctl.store.store.Store.add", full)
+        ran = repo.replay()
+    run = repo.run("runs", "list", "--format", "json").json["runs"][0]["run"]
+
+    assert (3, "") == (ran.code, ran.out)
+    assert f"p.db: the disk is full. Make room. Go on with: promptctl replay --resume {run}" in ran.err
+    assert 0 == repo.replay("--resume", run).code
+
+
+def test_recordings_that_cannot_be_written_cost_no_report(repo, provider):
+    repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+    (repo.root / "prompts/support/triage.recordings.jsonl").mkdir()
+
+    ran = repo.replay("--record")
+
+    assert (3, 8) == (ran.code, ran.prompt["counts"]["pass"])
+    assert "triage.recordings.jsonl: cannot be written: Is a directory." in ran.err
+
+
+def test_a_dry_run_says_what_it_leaves_out(repo, provider):
+    repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+    with (repo.root / "prompts/support/triage.inputs.jsonl").open("a") as file:
+        file.write('{"vars": {"ticket": \n')
+
+    ran = repo.replay("--dry-run", "--skip-invalid")
+
+    assert (0, 16) == (ran.code, ran.json["totals"]["calls"])
+    assert "left out: prompts/support/triage.inputs.jsonl: line 9: " in ran.err
 
 
 UNKNOWN = "no input has the variable"

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from promptctl.cli.progress import Progress
+from promptctl.cli.shell import say
 from promptctl.cli.wiring.chosen import say_undeclared
 from promptctl.cli.wiring.local import local_models
 from promptctl.cli.wiring.repository import patterns_in, say_problems, say_where_none, settings_in_force
 from promptctl.cli.wiring.stored import NO_RUN, open_stored
-from promptctl.errors import Interrupted, NothingSelected, PromptctlError, UserError
+from promptctl.errors import CouldNotFindOut, Interrupted, NothingSelected, PromptctlError, StoreError, UserError
 from promptctl.settings import Settings
 from promptctl.snapshot import PromptPair, Snapshot, compare, open_snapshots, recordings_beside, select, settings_at
 from promptctl.versions.git import Repository
@@ -261,6 +262,8 @@ def _dry_run(planned: "Planned", wired: _Wired, sides: "Sides", run: "Run", outp
     from promptctl.workflows.forecast import forecast
 
     found = forecast(planned, sides.revisions, wired.replay, run)
+    for line in dict.fromkeys(warning for prompt in planned.prompts for warning in prompt.warnings):
+        wired.progress.say(line)
     typer.echo(forecast_json(found) if outputs.stdout == "json" else forecast_text(found))
     return 0
 
@@ -289,20 +292,22 @@ def _replayed(
         raise Interrupted(
             f"interrupted; what was answered is kept. Go on with: promptctl replay --resume {run.id}"
         ) from None
+    except StoreError as error:
+        go_on = f"Go on with: promptctl replay --resume {run.id}"
+        raise StoreError(error.message, hint=f"{error.hint} {go_on}".strip()) from error
     if request.audit is not None:
         report = _audited(request, planned, wired, report)
     wired.progress.end()
     _say_failures(wired)
     store.finish_run(run.id, to_document(report), report.verdict, report.exit_code)
-    if request.record:
-        _record(repo, planned, wired)
     outputs.write(report)
+    kept = not request.record or _record(repo, planned, wired)
     said = [*store.warnings]
     if outputs.stdout == "json":  # its keys are fixed: what the other formats show beside them is said
         said = [*(warning for prompt in report.prompts for warning in prompt.warnings), *report.notes, *said]
     for line in dict.fromkeys(said):
         wired.progress.say(line)
-    return report.exit_code
+    return report.exit_code if kept else report.exit_code or CouldNotFindOut.exit_code
 
 
 def _say_failures(wired: _Wired) -> None:
@@ -312,17 +317,25 @@ def _say_failures(wired: _Wired) -> None:
         wired.progress.say(f"{count} call{'s' if count > 1 else ''} without an answer: {reason}")
 
 
-def _record(repo: Repository, planned: "Planned", wired: _Wired) -> None:
+def _record(repo: Repository, planned: "Planned", wired: _Wired) -> bool:
+    """Write the recordings; whether all of them could be. What could not is said: the answers are in the store."""
     from promptctl import __version__
     from promptctl.models.recordings import Receipt
     from promptctl.versions.identity import who
     from promptctl.workflows import recorded
 
-    receipt = Receipt(who(repo), __version__)
+    receipt, kept = Receipt(who(repo), __version__), True
     for prompt in planned.prompts:
-        if prompt.used.answers and prompt.pair.new is not None:
+        if not prompt.used.answers or prompt.pair.new is None:
+            continue
+        try:
             path, count = recorded.write(repo.root, prompt.pair.new, prompt.used.answers.values(), receipt)
+        except CouldNotFindOut as error:
+            say(str(error))
+            kept = False
+        else:
             wired.progress.say(f"{path}: {count} answers recorded")
+    return kept
 
 
 def _audited(request: ReplayRequest, planned: "Planned", wired: _Wired, report: "ReplayReport") -> "ReplayReport":
