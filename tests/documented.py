@@ -107,7 +107,7 @@ class Reader:
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             check=False,
-            timeout=120,
+            timeout=900,
         )
         self.folder = Path(here.read_text().strip())
         return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip("\n")

@@ -71,7 +71,7 @@ class Action:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            timeout=120,
+            timeout=900,
         )
         lines = (self.temp / "output").read_text().splitlines()
         outputs = dict(line.split("=", 1) for line in lines)

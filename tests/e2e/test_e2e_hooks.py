@@ -15,7 +15,7 @@ from user_repository import Repo, prompt_text
 def git(repo: Repo, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
     """git as a user runs it; what a hook says is in stderr."""
     return subprocess.run(
-        ["git", *args], cwd=repo.root, env={**repo.env, **env}, capture_output=True, text=True, check=False, timeout=120
+        ["git", *args], cwd=repo.root, env={**repo.env, **env}, capture_output=True, text=True, check=False, timeout=900
     )
 
 
@@ -45,6 +45,7 @@ def broken(repo: Repo) -> None:
 @pytest.fixture
 def hooked(repo: Repo) -> Repo:
     assert 0 == repo.run("install").code
+    repo.env["PROMPTCTL_HOOK_TIME_LIMIT"] = "1h"  # a busy machine is slow, and no test is about that
     return repo
 
 

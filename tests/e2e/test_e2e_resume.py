@@ -63,7 +63,7 @@ def test_an_interrupted_fresh_run_is_resumed_without_asking_twice(repo, provider
     running = started(repo, provider, known + 20, "--fresh", slow_ms=2_000)
 
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=120)
+    _, said = running.communicate(timeout=900)
     provider.config(slow_after=None)
     shown, listed = repo.run("report"), repo.run("runs", "list", "--format", "json").json["runs"]
     ran = repo.replay("--resume")
@@ -105,7 +105,7 @@ def test_an_interrupted_run_keeps_its_budget(repo, provider):
     prepared(repo, provider)
     running = started(repo, provider, 20, "--max-calls", "50", slow_ms=2_000)
     running.send_signal(signal.SIGINT)
-    running.communicate(timeout=120)
+    running.communicate(timeout=900)
     before = provider.stats()["calls"]
     provider.config(slow_after=None)
 

@@ -101,7 +101,7 @@ class Repo:
             text=True,
             encoding="utf-8",
             check=False,
-            timeout=120,
+            timeout=900,
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 
