@@ -15,11 +15,12 @@ from promptctl.errors import (
     Problem,
     UserError,
 )
+from promptctl.prompts.formats.detection import EXTENSIONS
 from promptctl.prompts.prompt import Prompt
 from promptctl.settings import Settings
 from promptctl.snapshot.naming import Naming, PromptFile, prompt_files
 from promptctl.snapshot.patterns import folders, is_read, patterns
-from promptctl.snapshot.siblings import INPUTS, inputs_beside, recordings_beside
+from promptctl.snapshot.siblings import INPUTS, inputs_beside, is_sibling, recordings_beside
 from promptctl.versions.source import FileEntry, Files, Place, Source
 
 MAX_DATA = 512 * 1024 * 1024  # inputs and recordings are read whole, once
@@ -86,7 +87,17 @@ class Snapshot:
     def _unread(self) -> tuple[Problem, ...]:
         below = folders(patterns(self.settings.prompts))
         message, hint = "is a submodule: its prompts are not compared here.", "Run promptctl inside it."
-        return tuple(Problem(path, message, hint=hint) for path in self.repo.submodules(self.source, below))
+        modules = self.repo.submodules(self.source, below)
+        inside = (Problem(path, message, hint=hint) for path in modules)
+        message, hint = "a symbolic link that is not followed as a folder.", "Name the folder itself under 'prompts:'."
+        lost = (path for path, entry in self.listing.items() if path not in modules and self._is_lost(entry))
+        return (*inside, *(Problem(path, message, hint=hint) for path in lost))
+
+    def _is_lost(self, entry: FileEntry) -> bool:
+        """Whether it is a link to a folder, or out of the repository; one that is to be a prompt is named as such."""
+        if not entry.symlink or is_sibling(entry.path) or posixpath.basename(entry.path).startswith(("_", ".")):
+            return False
+        return not entry.path.lower().endswith(EXTENSIONS) and not self.exists(entry.path)
 
     def prompt(self, name: str) -> Prompt:
         """The prompt of this name, default model and params applied. Raises InvalidPrompt, or NothingSelected."""

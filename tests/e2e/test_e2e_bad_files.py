@@ -100,6 +100,27 @@ def test_two_files_of_one_name_are_said_once(bare_repo):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links take a privilege there")
+@pytest.mark.parametrize(
+    ("link", "to"), [("prompts/team", "../elsewhere"), ("prompts/out", "/etc"), ("prompts", "elsewhere")]
+)
+def test_a_link_to_a_folder_is_named(bare_repo, link, to):
+    bare_repo.write("elsewhere/a.txt", "Hello {{ name }}\n")
+    place = bare_repo.root / link
+    place.parent.mkdir(exist_ok=True)
+    place.symlink_to(to)
+    said = (
+        f"promptctl: {link}: a symbolic link that is not followed as a folder. Name the folder itself under 'prompts:'."
+    )
+
+    worktree = bare_repo.run("list")
+    bare_repo.commit("first")
+
+    assert said in worktree.err.splitlines()
+    for ran in (bare_repo.run("diff"), bare_repo.run("diff", "HEAD", "HEAD"), bare_repo.run("lint")):
+        assert [said] == [line for line in ran.err.splitlines() if "link" in line]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links take a privilege there")
 def test_a_second_file_of_a_name_stops_a_replay_and_is_seen_by_diff(bare_repo):
     bare_repo.write("prompts/x.md", "a")
     bare_repo.commit("first")
