@@ -86,12 +86,12 @@ class Snapshot:
     @cached_property
     def _unread(self) -> tuple[Problem, ...]:
         below = folders(patterns(self.settings.prompts))
-        message, hint = "is a submodule: its prompts are not compared here.", "Run promptctl inside it."
+        module = "is a submodule: its prompts are not compared here.", "Run promptctl inside it."
         modules = self.repo.submodules(self.source, below)
-        inside = (Problem(path, message, hint=hint) for path in modules)
-        message, hint = "a symbolic link that is not followed as a folder.", "Name the folder itself under 'prompts:'."
+        link = "a symbolic link that is not followed as a folder.", "Name the folder itself under 'prompts:'."
         lost = (path for path, entry in self.listing.items() if path not in modules and self._is_lost(entry))
-        return (*inside, *(Problem(path, message, hint=hint) for path in lost))
+        found = [*((path, *module) for path in modules), *((path, *link) for path in lost)]
+        return tuple(Problem(path, message, hint=hint) for path, message, hint in found)
 
     def _is_lost(self, entry: FileEntry) -> bool:
         """Whether it is a link to a folder, or out of the repository; one that is to be a prompt is named as such."""
