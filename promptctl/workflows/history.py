@@ -99,10 +99,13 @@ class _Walk:
     def followed(self, added: Version) -> Version | None:
         """The same as a move, where the file came from outside of the folders that hold prompts today; else None.
 
-        From there on the prompt is looked for in the folder that it came from.
+        By git's judgement, or by its name in the folder that the settings named then. From there on the prompt
+        is looked for in the folder that it came from.
         """
         file = added.pair.new
-        origin = moved_from(self.repo, added.commit, file.path) if file else None
+        origin = (
+            (moved_from(self.repo, added.commit, file.path) or self._formerly(added.commit, file)) if file else None
+        )
         if file is None or origin is None:
             return None
         below = file.path.removeprefix(f"{file.root}/") if file.root else file.path
@@ -118,6 +121,11 @@ class _Walk:
         parts = frozenset({"unreadable"}) if old is None or added.new is None else differences(old, added.new)
         pair = PromptPair(file.name, Change.RENAMED, source, file, parts | {"rename"})
         return Version(added.commit, pair, old, added.new, (*problems, *added.problems))
+
+    def _formerly(self, commit: Commit, file: PromptFile) -> str | None:
+        old, new = open_snapshots(self.repo, Revisions(commit.before(), commit.source()), self.settings)
+        found = old.former.get(file.name)
+        return None if found is None or new.exists(found.path) else found.path
 
     def _is_near(self, path: str) -> bool:
         # An inputs file may be moved or written beside it, and the file may be in another format before.

@@ -283,3 +283,22 @@ def test_prompts_in_code_in_configs_and_with_files_beside_them(bare_repo):
     assert ["no meaning"] == subjects(bare_repo, "pf/promptfooconfig.yaml:b")
     blamed = bare_repo.run("blame", "pf/promptfooconfig.yaml:a", "--format", "json").json["lines"]
     assert ["second"] == [line["subject"] for line in blamed]
+
+
+def test_a_folder_that_moves_with_its_setting_under_words_of_its_own(bare_repo):
+    settings = (bare_repo.root / ".promptctl.yaml").read_text()
+    bare_repo.write("prompts/support/a.txt", "Route the ticket\n")
+    bare_repo.commit("one")
+    (bare_repo.root / "ai").mkdir()
+    bare_repo.git("mv", "prompts", "ai/texts")
+    bare_repo.write("ai/texts/support/a.txt", "Something else\n")
+    bare_repo.write(".promptctl.yaml", f"{settings}prompts: [ai/texts]\n")
+    bare_repo.commit("two")
+    bare_repo.write("ai/texts/support/a.txt", "Something new\n")
+    bare_repo.commit("three")
+
+    assert [("three", "modified"), ("two", "renamed"), ("one", "added")] == versions(log(bare_repo, "support/a"))
+    diff = bare_repo.run("diff", "HEAD~1", "HEAD~2", "--format", "json").prompt
+    assert ("support/a", "renamed", "ai/texts/support/a.txt") == tuple(
+        diff[key] for key in ("prompt", "change", "old_path")
+    )
