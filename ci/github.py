@@ -43,11 +43,17 @@ class Job:
 
 def main(environ: Mapping[str, str]) -> int:
     """The exit code of the step."""
-    job = job_of(environ)
+    try:
+        job = job_of(environ)
+    except ValueError as error:
+        print(f"::error::promptctl: {error}")
+        return 2
     if job is None:
         print("::notice::promptctl: nothing to compare with: neither a pull request nor a push to a known commit.")
         return 0
     job.folder.mkdir(parents=True, exist_ok=True)
+    for left in job.folder.glob("report.*"):  # an earlier step's, which would be told as this one's
+        left.unlink()
     lint = run(["lint", "--format", "github"])
     code = run(replay_command(job))
     if not (job.folder / "report.json").is_file():
@@ -66,7 +72,10 @@ def main(environ: Mapping[str, str]) -> int:
 
 
 def job_of(environ: Mapping[str, str]) -> Job | None:
-    """The job, from GitHub's environment, its event and the action's inputs. None where nothing can be compared."""
+    """The job, from GitHub's environment, its event and the action's inputs. None where nothing can be compared.
+
+    Raises ValueError where `pull-request` is no number.
+    """
 
     def given(name: str) -> str:
         return environ.get(f"ACTION_{name}", "").strip()
@@ -77,7 +86,9 @@ def job_of(environ: Mapping[str, str]) -> Job | None:
     head = given("HEAD") or pull.get("head", {}).get("sha") or environ.get("GITHUB_SHA") or "HEAD"
     if not base.strip("0"):
         return None
-    number = given("PULL_REQUEST") or pull.get("number")
+    number = str(given("PULL_REQUEST") or pull.get("number") or "")
+    if number and not (number.isascii() and number.isdigit()):
+        raise ValueError(f"pull-request is {json.dumps(number)}, and must be the number of a pull request, such as 12.")
     return Job(
         base=base,
         head=head,

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -176,6 +177,69 @@ def test_an_edit_of_no_prompt(action, github, provider):
 
     assert (0, "unaffected") == (step.code, step.outputs["verdict"])
     assert provider.calls == 0
+
+
+def test_what_an_earlier_step_left_is_not_told_again(action, github):
+    action.run()
+    (told,) = github.comments
+
+    step = action.run(ACTION_ARGS="--no-such-flag")
+
+    assert (2, {}, "") == (step.code, step.outputs, step.summary)
+    assert [told] == list(github.comments)
+
+
+@pytest.mark.parametrize("number", ["twelve", "7/../8", "７"])
+def test_a_number_that_is_none_is_said(action, github, number):
+    step = action.run(ACTION_PULL_REQUEST=number)
+
+    assert step.code == 2
+    assert step.out.startswith("::error::promptctl: pull-request is ")
+    assert "Traceback" not in step.out
+    assert [] == github.calls
+
+
+SCRIPTS = {
+    **{
+        f"action.yml: {step.get('name')}": step["run"]
+        for step in parse_yaml((ROOT / "action.yml").read_text(encoding="utf-8"), "").value["runs"]["steps"]
+        if "run" in step
+    },
+    "gitlab.yml": "\n".join(
+        parse_yaml((ROOT / "ci/gitlab.yml").read_text(encoding="utf-8"), "").value["promptctl"]["script"]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_is_the_shells_and_no_checkout_runs_in_it(name):
+    checked = subprocess.run(["bash", "-n"], input=SCRIPTS[name], capture_output=True, text=True, check=False)
+    pythons = re.findall(r"\bpython3?\b(?: -\S+)*", SCRIPTS[name])
+
+    assert ("", 0) == (checked.stderr, checked.returncode)
+    assert all(" -P" in python for python in pythons)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_shellcheck_finds_nothing(name):
+    if shutil.which("shellcheck") is None:
+        pytest.skip("shellcheck is not installed")
+    # SC2086: flags are split at blanks, which is what they are for; the SHAs are GitLab's own.
+    command = ["shellcheck", "--shell=bash", "--exclude=SC2086", "-"]
+    checked = subprocess.run(command, input=SCRIPTS[name], capture_output=True, text=True, check=False)
+
+    assert "" == checked.stdout
+
+
+def test_installing_runs_nothing_of_the_pull_request(action):
+    action.repo.write("pip/__init__.py", "")
+    action.repo.write("pip/__main__.py", "open('ran', 'w').close()\n")
+    script = SCRIPTS["action.yml: Install promptctl"].replace("python ", f'"{sys.executable}" ')
+    environ = {**action.repo.env, "WANTED": "--help"}
+    done = subprocess.run(["bash", "-c", script], cwd=action.repo.root, env=environ, capture_output=True, check=False)
+
+    assert b"pip install" in done.stdout
+    assert not (action.repo.root / "ran").exists()
 
 
 def test_the_token_reaches_nobody_else():
