@@ -36,11 +36,11 @@ class Confirmation:
     `alpha` is this prompt's own level (the run's, divided by the number of prompts). `seed` chooses the draw of 40
     where there are more suspects. `clustered` says that suspects share noise; by default, that two of them name the
     same cluster or send the same requests. `name=False` stops at the decision, without the samples that only tell
-    which cases regressed. After an early look (`early`: the p-value that decided, or 1.0 where it did not decide) there
-    is no step 2: its level was spent.
+    which cases regressed; else as many are asked on as tell that more regressed than are `allowed`. After an early look
+    (`early`: the p-value that decided, or 1.0 where it did not decide) there is no step 2: its level was spent.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one fact of the replay, most with a default
         self,
         suspects: Sequence[Suspect],
         *,
@@ -49,6 +49,7 @@ class Confirmation:
         seed: int = 0,
         clustered: bool | None = None,
         name: bool = True,
+        allowed: int = 0,
         early: float | None = None,
     ) -> None:
         self._all = tuple(suspect.id for suspect in suspects)
@@ -61,6 +62,7 @@ class Confirmation:
             len(self._drawn), alpha=alpha, max_samples=max_samples, clustered=self._clustered
         )
         self._name = name
+        self._most_named = max(rule.NAMED, allowed + 1)
         self._early = early
         self._samples = Samples(self._drawn, self._r, graded=self._graded)
         self._waiting: dict[Ask, None] = {}
@@ -191,7 +193,7 @@ class Confirmation:
         worst = dict(zip(self._live(), map(self._case_p, self._counts(hoping=False)), strict=True))
         possible = [case for case in best if case not in self._unnamed and best[case] <= level]
         possible.sort(key=lambda case: (best[case], worst[case]))
-        return possible[: rule.NAMED]
+        return possible[: self._most_named]
 
     def _named(self) -> frozenset[str]:
         # Samples that were not asked count against naming, and a case cut short cannot be named: both only raise p.

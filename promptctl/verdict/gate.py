@@ -8,6 +8,8 @@ from promptctl.verdict.compare import Comparison
 from promptctl.verdict.increase import Increase, increases
 from promptctl.verdict.pair import Status, Verdict
 from promptctl.verdict.reasons import comparison_reasons, error_reason, pass_reasons
+from promptctl.verdict.rule import DRAW, fewest_samples
+from promptctl.verdict.suspect import Confirmed
 
 # Where several hold, the first one is the verdict.
 ORDER = (Verdict.REGRESSED, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.PASSED, Verdict.UNAFFECTED)
@@ -98,6 +100,8 @@ def _regressions(comparison: Comparison, limit: int) -> _Finding:
     if not gate.ok:
         return _Finding(Verdict.REGRESSED, gate=gate)
     allowed = f"{actual} regressed, and max_regressions allows {limit}" if actual else ""
+    if actual and limit >= DRAW and not comparison.no_confirm:
+        allowed += f": never more than {DRAW} are confirmed, so set max_pass_rate_drop, which counts them all"
     return _Finding(Verdict.PASSED, allowed, gate)
 
 
@@ -167,11 +171,16 @@ def _doubts(comparison: Comparison) -> Iterator[_Finding]:
         return
     confirmed = comparison.confirmed
     if confirmed is not None and not confirmed.possible:
-        reason = (
-            f"{confirmed.suspects} passed before and failed now, and confirm.max_samples is too small for any fresh "
-            "answers to confirm it: raise it"
-        )
-        yield _Finding(Verdict.INCONCLUSIVE, reason)
+        yield _Finding(Verdict.INCONCLUSIVE, _impossible(comparison, confirmed))
     if comparison.affected == 0 and not comparison.regressed:
         reason = "No case can be compared: add assertions or expected values" if comparison.counts["unscored"] else ""
         yield _Finding(Verdict.INCONCLUSIVE, reason or "No case can be compared")
+
+
+def _impossible(comparison: Comparison, confirmed: Confirmed) -> str:
+    """That nothing was asked again, and from how many samples on it would tell something."""
+    number = confirmed.suspects
+    cases = "1 case passed before and fails now" if number == 1 else f"{number} cases passed before and fail now"
+    need = fewest_samples(confirmed.drawn, alpha=comparison.alpha, clustered=confirmed.clustered)
+    raised = "" if need is None else f" to {need} or more"
+    return f"{cases}, and confirm.max_samples is too small for any fresh answers to confirm it: raise it{raised}"

@@ -13,7 +13,7 @@ from promptctl.verdict.statistics import fisher, stratified, stratified_within
 FIRST_SHARE = 0.2  # of alpha: one fresh pair a suspect (step 2)
 SECOND_SHARE = 0.8  # of alpha: r fresh pairs a suspect (step 3)
 DRAW = 40  # suspects asked again, at most
-NAMED = 10  # suspects asked on after the decision, to name them, at most
+NAMED = 10  # suspects asked on after the decision, to name them, at most; more where a gate allows that many
 
 # Of a case: (old passes, new passes) of r samples a side, or, graded, its r old and r new scores in steps.
 Count = tuple[int, int]
@@ -43,6 +43,14 @@ def can_decide(suspects: int, *, alpha: float, max_samples: int, clustered: bool
         return True
     r = needed_samples(suspects, alpha=alpha, max_samples=max_samples, clustered=clustered)
     return holds([(r, 0)] * suspects, suspects, r, alpha=alpha, clustered=clustered)
+
+
+def fewest_samples(suspects: int, *, alpha: float, clustered: bool = False) -> int | None:
+    """The least `max_samples` at which some outcome would say regressed; None where there is none."""
+    return next(
+        (most for most in range(1, 65) if can_decide(suspects, alpha=alpha, max_samples=most, clustered=clustered)),
+        None,
+    )
 
 
 def case_p(counts: Count | Scores, samples: int) -> float:

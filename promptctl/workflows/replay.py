@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
-from itertools import product
 
 from promptctl.errors import InvalidInputs, InvalidPrompt, NothingSelected, Problem, UserError
 from promptctl.inputs.files import read_cases
@@ -15,17 +14,17 @@ from promptctl.prompts.prompt import Prompt
 from promptctl.reports.view import CaseView, PromptView, ReplayReport, RunTotals, SourceView
 from promptctl.settings import Settings
 from promptctl.snapshot import Change, PromptPair, Snapshot
-from promptctl.verdict.confirm import Confirmation
 from promptctl.verdict.gate import exit_code, overall
 from promptctl.verdict.pair import Status, Verdict
 from promptctl.verdict.status import case_status
-from promptctl.verdict.suspect import is_suspect, suspects
+from promptctl.verdict.suspect import is_suspect
 from promptctl.versions.source import Revisions
 from promptctl.workflows import assemble
 from promptctl.workflows.asking import Apart, Asking, Fresh, ask_first, confirm
 from promptctl.workflows.asserted import unknown_variables
 from promptctl.workflows.cases import chosen_cases
 from promptctl.workflows.details import SUSPECT, Details
+from promptctl.workflows.doubted import doubted, level, said_of
 from promptctl.workflows.early import Early
 from promptctl.workflows.edit import edit_of
 from promptctl.workflows.excusing import NONE, Excused, Excusing
@@ -242,9 +241,10 @@ def replay(sides: Sides, request: ReplayRequest, parts: Parts, run: Run, planned
     if early is not None:
         early.settle(prompts)
 
-    fresh = _fresh(prompts, parts.settings, early) if request.confirm else {}
+    fresh = doubted(prompts, parts.settings, early) if request.confirm else {}
     if fresh:
-        _say_suspects(list(fresh.values()), parts.watcher)
+        if (doubts := said_of(list(fresh.values()))) is not None:
+            parts.watcher.say(doubts)
         _watch(confirm(list(fresh.values()), parts.client, planned.rules, apart, parts.scoring), parts.watcher)
 
     views = [
@@ -296,46 +296,6 @@ def _watch(answers: Iterator[Answer], watcher: Watcher) -> None:
         watcher.answered(answer.attempts > 0 if isinstance(answer, CallFailed) else answer.origin is Origin.PROVIDER)
 
 
-def _fresh(prompts: Sequence[PromptRun], settings: Settings, early: Early | None) -> dict[tuple[str, bool], Fresh]:
-    """The suspects of every prompt, those that are excused (True) apart, so that they have no part in what is said of
-    the others. Each of m compared prompts has its share of alpha: alpha / m.
-    """
-    found: dict[tuple[str, bool], Fresh] = {}
-    for prompt, excused in product(prompts, (False, True)):
-        if not prompt.comparable:
-            continue
-        places = {
-            pair.id: place
-            for place, pair in enumerate(prompt.facts)
-            if is_suspect(pair) and (pair.id in prompt.excused.by_case) == excused
-        }
-        if not places:
-            continue
-        begin = partial(
-            Confirmation,
-            suspects(prompt.facts[place] for place in places.values()),
-            alpha=_alpha(prompts, settings),
-            max_samples=settings.confirm.max_samples,
-            early=None if early is None or excused else early.p_value(prompt),
-        )
-        drawn = sorted(places[case] for case in begin().result().fresh)
-        found[prompt.pair.name, excused] = Fresh(prompt, begin, {run.case.id: run for run in prompt.runs_at(drawn)})
-    return found
-
-
-def _alpha(prompts: Sequence[PromptRun], settings: Settings) -> float:
-    return settings.gate.alpha / max(1, sum(1 for prompt in prompts if prompt.comparable))
-
-
-def _say_suspects(fresh: Sequence[Fresh], watcher: Watcher) -> None:
-    told = [one.confirmation.result() for one in fresh]
-    count = sum(one.suspects for one in told if one.possible)
-    if not count:
-        return  # no fresh answers could confirm them: the report says so
-    cases = "1 case passed before and fails" if count == 1 else f"{count} cases passed before and fail"
-    watcher.say(f"{cases} now: asking again, fresh, on both sides")
-
-
 def _view(
     sides: Sides,
     request: ReplayRequest,
@@ -357,7 +317,7 @@ def _view(
         fresh,
         parts.settings,
         apart,
-        alpha=_alpha(prompts, parts.settings),
+        alpha=level(prompts, parts.settings),
         confirms=request.confirm,
         cases=parts.details.cases(name),
     )

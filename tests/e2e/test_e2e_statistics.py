@@ -66,6 +66,37 @@ def test_what_the_inputs_cannot_tell_is_said_as_advice(repo):
         assert "repeat the requests of another" in " ".join(shown.out.split())
 
 
+def test_a_gate_that_allows_many_counts_beyond_them(repo):
+    repo.inputs(f"{PATH}.inputs.jsonl", ticket_cases(30))
+    repo.commit("more")
+    repo.write(f"{PATH}.yaml", prompt_text().replace('"{{ ticket }}"', '"{{ ticket }} ANSWER=oops"'))
+    settings = (repo.root / ".promptctl.yaml").read_text()
+    repo.write(".promptctl.yaml", f"{settings}gate: {{max_regressions: 14}}\n")
+
+    ran = repo.replay()
+
+    assert ran.code == 1
+    assert {"gate": "max_regressions", "limit": 14, "actual": 15, "ok": False} in ran.prompt["gates"]
+    repo.write(".promptctl.yaml", f"{settings}gate: {{max_regressions: 30}}\n")
+    allowed = repo.replay()
+    assert (allowed.code, allowed.prompt["counts"]["confirmed"]) == (0, 30)
+    assert "30 regressed, and max_regressions allows 30" in said(allowed)
+
+
+def test_a_confirmation_that_could_tell_nothing_says_from_where_on_it_could(repo):
+    settings = (repo.root / ".promptctl.yaml").read_text()
+    repo.write(".promptctl.yaml", f"{settings}confirm: {{max_samples: 2}}\ngate: {{on_inconclusive: fail}}\n")
+    last = "\"{{ ticket }}{% if 'case 1 ' in ticket %} ANSWER=oops{% endif %}\""
+    repo.write(f"{PATH}.yaml", prompt_text().replace('"{{ ticket }}"', last))
+
+    ran = repo.replay()
+
+    assert (ran.code, ran.json["verdict"]) == (4, "inconclusive")
+    assert "raise it to 4 or more" in said(ran)
+    (case,) = [case for case in ran.prompt["cases"] if case["status"] == "flaky"]
+    assert (case["suspected"], case["new"]["samples"]) == (True, 1)
+
+
 METRICS = """\
 messages:
   - {{role: user, content: "{{{{ ticket }}}}{extra}"}}

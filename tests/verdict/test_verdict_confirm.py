@@ -97,6 +97,27 @@ def test_one_broken_case_is_confirmed_and_named():
     assert [0, 1, 2] == [ask.round for ask in batches[0]]
 
 
+@pytest.mark.parametrize(("allowed", "named"), [(0, 10), (9, 10), (12, 13), (29, 30), (99, 30)])
+def test_as_many_are_named_as_tell_that_more_regressed_than_are_allowed(allowed, named):
+    confirmation = start(cases(30), allowed=allowed)
+
+    run(confirmation, broken)
+
+    result = confirmation.result()
+    assert Method.FRESH_PAIRS is result.method
+    assert named == len(result.confirmed)
+    assert 30 == len(result.confirmed) + len(result.suspected)
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 40])
+def test_the_fewest_samples_that_could_decide(count, clustered):
+    fewest = rule.fewest_samples(count, alpha=0.05, clustered=clustered)
+
+    assert rule.can_decide(count, alpha=0.05, max_samples=fewest, clustered=clustered)
+    assert not rule.can_decide(count, alpha=0.05, max_samples=fewest - 1, clustered=clustered)
+
+
 def test_the_reported_p_is_the_deciding_one():
     confirmation = start(cases(1), name=False)
 

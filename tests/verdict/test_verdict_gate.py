@@ -202,7 +202,17 @@ def test_confirmation_that_cannot_decide_is_inconclusive():
     judgement = judged([*many(5), *lost(1)], impossible)
 
     assert Verdict.INCONCLUSIVE is judgement.verdict
-    assert "confirm.max_samples is too small" in judgement.reasons[0]
+    assert (
+        "1 case passed before and fails now, and confirm.max_samples is too small for any fresh answers to confirm it: "
+        "raise it to 4 or more"
+    ) == judgement.reasons[0]
+
+
+def test_a_limit_that_confirmed_cases_never_reach_says_so():
+    judgement = judged([*many(8), *lost(2)], named(2), max_regressions=40)
+
+    assert Verdict.PASSED is judgement.verdict
+    assert any("never more than 40 are confirmed, so set max_pass_rate_drop" in reason for reason in judgement.reasons)
 
 
 def test_any_error_is_an_error_unless_the_gate_allows_it():
