@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from promptctl.cli.shell import finite
+
 EXAMPLES = """Examples:
 
   promptctl judge calibrate labels.jsonl -p support/triage    the judge of a prompt's assertion
@@ -49,7 +51,7 @@ def calibrate(
     provider: Annotated[str | None, typer.Option("--provider", help="Another judge's model, with --rubric.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody: kept judgements only.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask for every judgement again.")] = False,
-    max_cost: Annotated[float | None, typer.Option("--max-cost", min=0, help="In US dollars.")] = None,
+    max_cost: Annotated[float | None, typer.Option("--max-cost", min=0, callback=finite, help="In US dollars.")] = None,
     max_calls: Annotated[int | None, typer.Option("--max-calls", min=0, help="Requests, at most.")] = None,
     no_lock: Annotated[bool, typer.Option("--no-lock", help="Do not write what was found beside the judge.")] = False,
     format_: Annotated[str, typer.Option("--format", help="terminal or json.")] = "terminal",

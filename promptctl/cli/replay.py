@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from promptctl.cli.help_texts import FILES_HELP, FORMATS_HELP
-from promptctl.cli.shell import RevisionsCommand, names_after_dashes
+from promptctl.cli.shell import RevisionsCommand, finite, names_after_dashes
 from promptctl.errors import UserError
 from promptctl.workflows.request import Mode, ReplayRequest
 
@@ -51,21 +51,30 @@ def replay(
     skip_invalid: Annotated[
         bool, typer.Option("--skip-invalid", help="Leave out inputs with mistakes, and say which.")
     ] = False,
-    repeat: Annotated[int | None, typer.Option("--repeat", min=1, help="First samples a side and a case.")] = None,
+    repeat: Annotated[
+        int | None, typer.Option("--repeat", min=1, max=1000, help="First samples a side and a case.")
+    ] = None,
     aa: Annotated[bool, typer.Option("--aa", help="Ask equal requests on both sides too: the suite's noise.")] = False,
     model: Annotated[str | None, typer.Option("--model", help="Ask this model on both sides.")] = None,
-    concurrency: Annotated[int | None, typer.Option("--concurrency", min=1, help="Calls in flight.")] = None,
+    concurrency: Annotated[int | None, typer.Option("--concurrency", min=1, max=1000, help="Calls in flight.")] = None,
     workers: Annotated[
         str,
         typer.Option("--workers", metavar="N|auto", help="Processes that ask; auto: as many as the calls are worth."),
     ] = "auto",
-    max_cost: Annotated[float | None, typer.Option("--max-cost", min=0, help="Never spend more, in USD.")] = None,
+    max_cost: Annotated[
+        float | None, typer.Option("--max-cost", min=0, callback=finite, help="Never spend more, in USD.")
+    ] = None,
     max_calls: Annotated[int | None, typer.Option("--max-calls", min=0, help="Never send more requests.")] = None,
     time_limit: Annotated[
-        float | None, typer.Option("--time-limit", min=0.001, help="Seconds after which nothing more is sent.")
+        float | None,
+        typer.Option("--time-limit", min=0.001, callback=finite, help="Seconds after which nothing more is sent."),
     ] = None,
-    timeout: Annotated[float | None, typer.Option("--timeout", min=0.001, help="Seconds for one attempt.")] = None,
-    retries: Annotated[int | None, typer.Option("--retries", min=0, help="Attempts after a transient error.")] = None,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", min=0.001, callback=finite, help="Seconds for one attempt.")
+    ] = None,
+    retries: Annotated[
+        int | None, typer.Option("--retries", min=0, max=100, help="Attempts after a transient error.")
+    ] = None,
     fallbacks: Annotated[
         bool, typer.Option("--fallbacks", help="Ask a prompt's fallbacks where its model cannot answer.")
     ] = False,

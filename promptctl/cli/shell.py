@@ -107,6 +107,13 @@ def names_after_dashes(ctx: typer.Context) -> list[str]:
     return list(ctx.meta.get("promptctl.names", ()))
 
 
+def finite(value: float | None) -> float | None:
+    """An option's number, neither NaN, which lies within any bounds, nor infinite."""
+    if value is not None and value - value != 0:
+        raise typer.BadParameter(f"{value} is no amount.")
+    return value
+
+
 def _version(*, value: bool) -> None:
     if value:
         typer.echo(f"promptctl {__version__}")

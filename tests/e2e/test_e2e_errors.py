@@ -179,6 +179,28 @@ def test_a_dry_run_says_what_it_leaves_out(repo, provider):
     assert "left out: prompts/support/triage.inputs.jsonl: line 9: " in ran.err
 
 
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("--max-cost", "nan"),
+        ("--max-cost", "inf"),
+        ("--timeout", "nan"),
+        ("--timeout", "inf"),
+        ("--time-limit", "nan"),
+        ("--concurrency", "1001"),
+        ("--retries", "101"),
+        ("--repeat", "1001"),
+    ],
+)
+def test_a_flag_has_the_bounds_of_its_setting(repo, provider, flag, value):
+    repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+
+    ran = repo.run("replay", flag, value)
+
+    check_one_line(ran, 2, f"Invalid value for '{flag}': {value}")
+    assert 0 == provider.calls
+
+
 UNKNOWN = "no input has the variable"
 
 
