@@ -17,6 +17,26 @@ def main() -> None:
 
 def run(args: Sequence[str]) -> int:
     """One command line -> its exit code. Errors end here, as one line each on stderr."""
+    try:
+        code = _run(args)
+        sys.stdout.flush()  # else it fails at exit, where nobody can say why
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough.
+        _drop_stdout()
+        return 141
+    except OSError as error:
+        _drop_stdout()
+        print(f"promptctl: the output cannot be written: {error.strerror or error}.", file=sys.stderr)  # noqa: T201
+        return 3
+    return code
+
+
+def _drop_stdout() -> None:
+    """What is still buffered goes nowhere: Python would complain once more when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run(args: Sequence[str]) -> int:
     if list(args) == ["--version"]:
         print(f"promptctl {__version__}")  # noqa: T201 - answered before anything is imported
         return 0
@@ -32,12 +52,7 @@ def run(args: Sequence[str]) -> int:
 
     from promptctl.cli.shell import dispatch  # 50 ms: typer
 
-    try:
-        return dispatch(rest, debug=debug)
-    except BrokenPipeError:
-        # The reader (`| head`) has seen enough. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+    return dispatch(rest, debug=debug)
 
 
 def _debug(args: list[str]) -> tuple[bool, list[str]]:

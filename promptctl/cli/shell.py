@@ -154,8 +154,10 @@ def dispatch(args: list[str], *, debug: bool) -> int:
     except KeyboardInterrupt:
         say("interrupted")
         return 130
-    except BrokenPipeError:
-        raise
+    except OSError as error:
+        if error.filename is None:
+            raise  # the output's: a reader that has gone, a full disk
+        return _surprise(error, debug=debug)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug is one line, and --debug shows it
         return _surprise(error, debug=debug)
     return code if isinstance(code, int) else 0

@@ -1,6 +1,9 @@
 """Bad input through the installed command: one clear line each, the right exit code, nothing lost."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from user_repository import Repo, prompt_text, ticket_cases
@@ -16,6 +19,27 @@ def check_one_line(ran, code: int, *words: str) -> None:
     assert "Traceback" not in ran.err
     for word in words:
         assert word in lines[0]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("args", [["--version"], ["--help"], ["list"], ["show", "a", "--format", "json"], ["diff"]])
+def test_a_full_disk_under_the_output_is_one_line(bare_repo, args):
+    bare_repo.write("prompts/a.txt", "Hello")
+    bare_repo.commit()
+    bare_repo.write("prompts/a.txt", "Hello there, " * 2_000)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "promptctl", *args],
+            cwd=bare_repo.root,
+            env=bare_repo.env,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    said = "promptctl: the output cannot be written: No space left on device.\n"
+    assert (3, said) == (done.returncode, done.stderr)
 
 
 def test_outside_a_repository(tmp_path):
