@@ -181,6 +181,10 @@ def test_nothing_is_none():
         ("a: {{ x }}", 'a key must be text. Put quotes around a value that begins with a template: "{{ name }}".'),
         ("a: {% if x %}", "cannot start any token"),
         ("a: b: c", "mapping values are not allowed in this context. Put quotes around a value that holds ': '."),
+        (
+            "a: |\n  x\n<<<<<<< HEAD\n  y\n=======\n  z\n>>>>>>> b\n",
+            "line 3: holds the marks of a merge conflict. Resolve it, and take them out.",
+        ),
         ("a: 'x", "unexpected end of stream while scanning a quoted scalar"),
         ("a\n--- \nb", "line 2: holds a second YAML document; one is expected."),
         ("a: *b", "line 1: names an unknown anchor 'b'."),

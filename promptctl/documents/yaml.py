@@ -22,6 +22,7 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_CONFLICT = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
 _TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep."
 _TEMPLATE_HINT = 'Put quotes around a value that begins with a template: "{{ name }}".'
 
@@ -84,6 +85,10 @@ class _Composer:
             line = self.first_line + mark.line if mark else None
             if "nesting depth" in str(error.problem):  # libyaml 0.2.6 has a bound of its own, which it may reach first
                 self._refuse(_TOO_DEEP, line)
+            conflict = _CONFLICT.search(text)
+            if conflict is not None:
+                line = self.first_line + text.count("\n", 0, conflict.start())
+                self._refuse("holds the marks of a merge conflict.", line, "Resolve it, and take them out.")
             self._refuse(_syntax(error), line, _syntax_hint(error))
         except (yaml.YAMLError, UnicodeEncodeError) as error:
             self._refuse(f"is not valid YAML: {printable(' '.join(str(error).split()), limit=120)}.", None)
