@@ -269,3 +269,11 @@ def test_what_is_no_rule_in_the_settings_is_said(repo, ignore, says):
 
     assert 2 == ran.code
     assert says in ran.err
+
+
+def test_an_assertion_that_cannot_be_read(repo):
+    repo.write(CLEAN, prompt_text() + "  - {type: contians, value: x}\n")
+
+    (one,) = lint(repo, code=1)["findings"]
+
+    assert ("PL502", "error", "Did you mean 'contains'?") == (one["code"], one["severity"], one["hint"])

@@ -92,6 +92,15 @@ def test_free_text_in_the_system_message():
     assert ("PL303", 1) == (one.code, one.place.line)
 
 
+def test_a_variable_that_one_message_hides_and_another_takes():
+    text = """messages:
+  - {role: system, content: "{% set note = 1 %}{{ note }}"}
+  - {role: user, content: "{{ note }}"}
+"""
+
+    assert ["PL103"] == codes(found(text, inputs=inputs("note")))
+
+
 def test_an_assertion_without_expected():
     text = "messages: [{role: user, content: hi}]\nassert: [{type: equals, value: '{{ expected }}'}]\n"
 

@@ -18,7 +18,7 @@ def findings(prompt: Prompt, facts: Facts, places: Places) -> Iterator[Finding]:
     used = used_variables(prompt)
     undefined = _undefined(prompt, facts)
     yield from _undefined_findings(undefined, prompt, facts, places)
-    shadowed = _shadowed(prompt, facts, used)
+    shadowed = _shadowed(prompt, facts)
     for name in sorted(shadowed):
         message = f"the template sets '{_shown(name)}' itself, which hides the variable of that name."
         yield Finding("PL103", places.word(name), message, "Rename one of them.")
@@ -65,7 +65,7 @@ def _unused(prompt: Prompt, facts: Facts, places: Places, used: frozenset[str]) 
         yield Finding("PL102", Place(facts.inputs.path, line), message, near or "Use it, or remove it from the inputs.")
 
 
-def _shadowed(prompt: Prompt, facts: Facts, used: frozenset[str]) -> frozenset[str]:
+def _shadowed(prompt: Prompt, facts: Facts) -> frozenset[str]:
     """Given, and set by a template that does not look it up: `{% set name = name | trim %}` hides nothing."""
     given = set(prompt.variables) | (set(facts.inputs.lines) if facts.inputs is not None else set())
     bound: set[str] = set()
@@ -73,10 +73,11 @@ def _shadowed(prompt: Prompt, facts: Facts, used: frozenset[str]) -> frozenset[s
         if language == LITERAL:
             continue
         try:
-            bound |= analyse(text, language).bound
+            found = analyse(text, language)
         except TemplateProblem:
             continue
-    return frozenset(bound & given) - used
+        bound |= found.bound - found.variables
+    return frozenset(bound & given)
 
 
 def _unrendered(inputs: InputFacts, undefined: frozenset[str], *, refused: bool) -> Iterator[Finding]:
