@@ -2,6 +2,7 @@
 
 from promptctl.settings.params import ALLOWED_PARAMS, FORBIDDEN_PARAMS, param_problems, provider_of
 from promptctl.settings.reading import duration, read_settings
+from promptctl.settings.tools import TOOL_HINT, refused_in_tool
 from promptctl.settings.values import (
     FILE,
     CacheSettings,
@@ -20,6 +21,7 @@ __all__ = [
     "ALLOWED_PARAMS",
     "FILE",
     "FORBIDDEN_PARAMS",
+    "TOOL_HINT",
     "CacheSettings",
     "ConfirmSettings",
     "GateSettings",
@@ -34,4 +36,5 @@ __all__ = [
     "param_problems",
     "provider_of",
     "read_settings",
+    "refused_in_tool",
 ]

@@ -1,5 +1,7 @@
 """YAML -> Prompt: everything a file may say, and every mistake at once."""
 
+import json
+
 import pytest
 
 from promptctl.errors import InvalidPrompt
@@ -287,3 +289,40 @@ def test_what_is_no_yaml_or_no_text_is_a_mistake_of_the_file():
     assert mistakes("- x")[0] == "p.yaml: line 1: the file must be a mapping of keys to values, not a list."
     with pytest.raises(InvalidPrompt, match="UTF-8"):
         read_prompt(PromptText("p", "p.yaml", b"\xff\xfe", lambda _path: None))
+
+
+FUNCTION = (
+    "{type: function, function: {name: f, parameters: {type: object, properties: {url: {type: string}, token: {}}}}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("tool", "key"),
+    [
+        ("{type: mcp, server_label: a}", "tools[2].type"),
+        ("{type: x, server_url: 'https://evil.example'}", "tools[2].server_url"),
+        ("{type: x, Authorization: Bearer abc}", "tools[2].Authorization"),
+        ("{type: function, function: {name: g}, headers: {a: b}}", "tools[2].headers"),
+        ("{type: function, function: {name: g, apiKey: abc}}", "tools[2].function.apiKey"),
+        ("{type: x, retrieval: {sources: [{endpoint: a}]}}", "tools[2].retrieval.sources.0.endpoint"),
+    ],
+)
+def test_a_tool_names_no_server_and_no_credential(tool, key):
+    text = f"messages: [{{role: user, content: hi}}]\ntools:\n  - {FUNCTION}\n  - {tool}\n"
+
+    with pytest.raises(InvalidPrompt) as caught:
+        read_prompt(PromptText("p", "p.yaml", text.encode()))
+
+    (problem,) = caught.value.problems
+    assert (4, f"'{key}' may not be set here.") == (problem.line, problem.message)
+    assert "abc" not in str(problem)
+
+
+def test_nor_in_another_format():
+    body = {
+        "messages": [{"role": "user", "content": "hi"}],
+        "tools": [{"type": "x", "server_url": "https://evil.example"}],
+    }
+
+    with pytest.raises(InvalidPrompt, match=r"'tools\[1\].server_url' may not be set here"):
+        read_prompt(PromptText("p", "p.json", json.dumps(body).encode()))

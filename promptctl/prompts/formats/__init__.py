@@ -12,6 +12,7 @@ from promptctl.prompts.analysis import refusals
 from promptctl.prompts.formats.detection import EXTENSIONS, detected
 from promptctl.prompts.formats.file import PromptText
 from promptctl.prompts.prompt import Prompt
+from promptctl.settings import TOOL_HINT, refused_in_tool
 
 __all__ = ["EXTENSIONS", "FORMATS", "SEVERAL", "PromptText", "detected", "members", "read_prompt"]
 
@@ -75,6 +76,7 @@ def read_prompt(file: PromptText, declared: str | None = None) -> Prompt:
         kept = f"YAML tags that promptctl does not know are kept, and not followed: {names}"
         metadata = {**prompt.metadata, "tags": dict(file.tags)}
         prompt = replace(prompt, metadata=metadata, warnings=(*prompt.warnings, kept))
+    _check_tools(prompt)
     refused = tuple(f"{refusal}: it can be compared, but not rendered" for refusal in refusals(prompt))
     return replace(prompt, warnings=(*prompt.warnings, *refused)) if refused else prompt
 
@@ -85,3 +87,14 @@ def members(file: PromptText, name: str) -> tuple[str, ...]:
         return cast("_Several", importlib.import_module(FORMATS[name])).members(file)
     except FileError as error:
         raise InvalidPrompt(error.problems) from None
+
+
+def _check_tools(prompt: Prompt) -> None:
+    """Whatever the format: see `refused_in_tool`."""
+    problems = [
+        Problem(prompt.path, f"'tools[{number}].{printable(key)}' may not be set here.", hint=TOOL_HINT)
+        for number, tool in enumerate(prompt.tools, 1)
+        for key in refused_in_tool(tool)
+    ]
+    if problems:
+        raise InvalidPrompt(problems)

@@ -11,7 +11,7 @@ from promptctl.prompts.formats.templates import check_templates
 from promptctl.prompts.languages import CHOSEN
 from promptctl.prompts.prompt import JINJA, LITERAL, ROLES, Message, Prompt, Variable
 from promptctl.prompts.template import TYPES, has_type
-from promptctl.settings import param_problems
+from promptctl.settings import TOOL_HINT, param_problems, refused_in_tool
 
 KEYS = (
     "description",
@@ -198,6 +198,8 @@ def _tools(fields: Fields) -> tuple[Mapping[str, Any], ...]:
     tools = fields.each("tools")
     for tool in tools:
         kind = tool.text("type")
+        for key in refused_in_tool(tool.value):
+            tool.problem(f"{tool.name(key)} may not be set here.", *_steps(key), hint=TOOL_HINT)
         if kind is None:
             tool.problem("a tool needs 'type: function' and a 'function'.")
         if kind != "function":
@@ -213,6 +215,10 @@ def _tools(fields: Fields) -> tuple[Mapping[str, Any], ...]:
         function.mapping("parameters")
         function.text("description", empty=True)
     return tuple(tool.value for tool in tools)
+
+
+def _steps(path: str) -> list[str | int]:
+    return [int(part) if part.isdigit() else part for part in path.split(".")]
 
 
 def _response_format(fields: Fields) -> Mapping[str, Any] | None:
