@@ -34,11 +34,12 @@ class PromptForecast:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A replay before anybody is asked."""
+    """A replay before anybody is asked. `rest` are the prompts that have nothing to replay, each with the reason."""
 
     old: SourceView
     new: SourceView
     prompts: tuple[PromptForecast, ...] = ()
+    rest: tuple[tuple[str, str], ...] = ()
 
 
 def forecast_json(forecast: Forecast) -> str:
@@ -49,6 +50,7 @@ def forecast_json(forecast: Forecast) -> str:
         "old": asdict(forecast.old),
         "new": asdict(forecast.new),
         "prompts": prompts,
+        "rest": [{"prompt": name, "reason": reason} for name, reason in forecast.rest],
         "totals": {
             **{name: _count(forecast, name) for name in ("inputs", "unaffected", "calls", "from_cache")},
             **{name: _count(forecast, name) for name in ("from_recordings", "input_tokens", "judge_calls")},
@@ -79,6 +81,7 @@ def forecast_text(forecast: Forecast) -> str:
             f"    the price of {one_line(model)} is unknown: set it under `prices:` in .promptctl.yaml"
             for model in prompt.unknown_prices
         ]
+    lines += [f"  {one_line(name)}: {one_line(reason)}" for name, reason in forecast.rest]
     expected = _cost(forecast, lambda prompt: prompt.expected_usd)
     most = _cost(forecast, lambda prompt: prompt.max_usd)
     calls = plural(_count(forecast, "calls"), "call")

@@ -30,6 +30,7 @@ def forecast(planned: Planned, revisions: Revisions, parts: Parts, run: Run) -> 
         old=SourceView(revisions.old.revision, revisions.old.commit),
         new=SourceView(revisions.new.revision, revisions.new.commit),
         prompts=tuple(_prompt(prompt, planned.rules, parts, run, taken) for prompt in planned.prompts),
+        rest=tuple((view.prompt, "; ".join(view.reasons)) for view in planned.rest),
     )
 
 

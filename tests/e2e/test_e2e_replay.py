@@ -184,6 +184,19 @@ def test_a_dry_run_makes_no_report(repo, provider, flags):
     assert not (repo.root / "plan.html").exists()
 
 
+def test_a_dry_run_names_the_prompts_that_have_nothing_to_replay(repo, provider):
+    repo.write("prompts/new.md", "Be nice to {{ name }}.")
+    repo.git("rm", "-q", "prompts/support/triage.yaml")
+
+    text, ran = repo.run("replay", "--dry-run"), repo.replay("--dry-run")
+
+    rest = [{"prompt": "new", "reason": "no inputs"}, {"prompt": "support/triage", "reason": "removed: nothing to re"}]
+    assert rest == [{**one, "reason": one["reason"][:22]} for one in ran.json["rest"]]
+    assert "  new: no inputs\n  support/triage: removed" in text.out
+    assert "Store inputs for 'new' in prompts/new.inputs.jsonl" in text.err
+    assert (0, 0, 0) == (text.code, ran.code, provider.calls)
+
+
 def test_offline_names_what_is_missing(repo, provider):
     repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -262,7 +263,8 @@ def _dry_run(planned: "Planned", wired: _Wired, sides: "Sides", run: "Run", outp
     from promptctl.workflows.forecast import forecast
 
     found = forecast(planned, sides.revisions, wired.replay, run)
-    for line in dict.fromkeys(warning for prompt in planned.prompts for warning in prompt.warnings):
+    warnings = [*(one.warnings for one in planned.prompts), *(one.warnings for one in planned.rest)]
+    for line in dict.fromkeys(chain.from_iterable(warnings)):
         wired.progress.say(line)
     typer.echo(forecast_json(found) if outputs.stdout == "json" else forecast_text(found))
     return 0
