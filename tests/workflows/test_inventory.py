@@ -8,7 +8,7 @@ from promptctl.settings import Settings
 from promptctl.snapshot import Snapshot
 from promptctl.versions.git import Repository
 from promptctl.versions.source import WORKTREE
-from promptctl.workflows.inventory import one, rendered
+from promptctl.workflows.inventory import rendered
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,6 @@ def test_what_cannot_be_rendered_says_where_and_what_next(tmp_path, text, said):
         snapshot = Snapshot(repo, WORKTREE, Settings())
 
         with pytest.raises(InvalidPrompt) as caught:
-            rendered(snapshot, one(snapshot, "a"), input_id=None, values={"other": "x"})
+            rendered(snapshot, snapshot.prompt("a"), input_id=None, values={"other": "x"})
 
     assert (said,) == caught.value.lines()
