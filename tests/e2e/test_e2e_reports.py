@@ -126,6 +126,15 @@ def test_what_a_page_leaves_out_is_said(broken, monkeypatch):
     )
 
 
+@pytest.mark.parametrize("command", [["report"], ["review", "--list"], ["replay", "--resume"]])
+def test_why_a_run_is_gone_is_said(repo, command):
+    repo.write(".promptctl/promptctl.db", b"no database")
+    ran = repo.run(*command)
+
+    assert 2 == ran.code
+    assert ".promptctl/promptctl.db: was damaged. It is kept as promptctl.db.corrupt-1; 0 answers" in ran.err
+
+
 def test_a_report_that_cannot_be_written_changes_no_verdict(broken):
     (broken.root / "full.md").symlink_to("/dev/full")
     (broken.root / "loop.csv").symlink_to("loop.csv")

@@ -25,15 +25,27 @@ NO_RUN = "`promptctl runs list` shows the stored runs; `promptctl replay` makes 
 
 @contextmanager
 def open_stored(repo: Repository, settings: Settings, *, say_so: bool = True) -> Iterator["Store"]:
-    """The store of the settings. Raises UserError where git brought it along: its answers may be forged."""
+    """The store of the settings. Raises UserError where git brought it along: its answers may be forged.
+
+    What is wrong with the store is said at the end, unless whoever opened it says so; in any case where an error ends
+    it, which may follow from just that.
+    """
     from promptctl.store import open_store
 
     check_origin(repo, settings.cache.url)
     with open_store(settings.cache.url, repo.root) as store:
-        yield store
+        try:
+            yield store
+        except BaseException:
+            _say_warnings(store)
+            raise
     if say_so:
-        for warning in store.warnings:
-            say(warning)
+        _say_warnings(store)
+
+
+def _say_warnings(store: "Store") -> None:
+    for warning in store.warnings:
+        say(warning)
 
 
 @contextmanager
