@@ -23,7 +23,7 @@ class HealthTally:
     """The cases of one prompt, one after the other."""
 
     def __init__(self) -> None:
-        self._scored = self._pass = 0
+        self._scored = self._pass = self._before = self._could_break = 0
         self._repeated: list[str] = []
         self._repeats = 0
         self._assertions: dict[str, list[int]] = {}
@@ -40,13 +40,18 @@ class HealthTally:
                 self._repeated.append(pair.id)
         if pair.new is None or pair.new.passes is None:
             return
+        if pair.old is not None and pair.old.passed:
+            self._before += 1
+            self._could_break += pair.old.graded or any(pair.old.passed)
         self._scored += 1
         self._pass += all(all(side.passed) for side in (pair.old, pair.new) if side is not None)
 
     def advice(self, slices: Sequence[Slice]) -> tuple[str, ...]:
         """Plain sentences; none where there is nothing to say."""
         return tuple(
-            said for said in (self._duplicates(), self._easy(), *self._idle(), _small_tags(slices)) if said is not None
+            said
+            for said in (self._duplicates(), self._easy(), self._hopeless(), *self._idle(), _small_tags(slices))
+            if said is not None
         )
 
     def _duplicates(self) -> str | None:
@@ -66,6 +71,14 @@ class HealthTally:
         return (
             f"All {self._scored} scored cases always pass: they show what breaks, and cannot show what gets better. "
             "Add some that fail now"
+        )
+
+    def _hopeless(self) -> str | None:
+        if not self._before or self._could_break:
+            return None
+        return (
+            f"None of the {self._before} scored cases passes on the old side, so that none can break: this replay "
+            "could see no regression. Add some that pass, or see whether what is asserted is possible"
         )
 
     def _idle(self) -> list[str | None]:

@@ -32,6 +32,16 @@ def test_a_suite_that_always_passes_cannot_show_what_gets_better():
     assert said.startswith("All 12 scored cases always pass")
 
 
+def test_a_suite_that_never_passed_cannot_show_what_breaks():
+    graded = Outcome(passed=(False,), scores=(0.4,), graded=True)
+
+    (said,) = advice([Pair(f"c{n}", BAD, BAD) for n in range(3)])
+    assert said.startswith("None of the 3 scored cases passes on the old side, so that none can break")
+    for seen in (Pair("x", GOOD, BAD), Pair("x", graded, BAD)):
+        assert () == advice([Pair("a", BAD, BAD), seen])
+    assert () == advice([Pair("a", None, BAD), Pair("b", Outcome(), Outcome())])
+
+
 def test_assertions_that_never_fail_or_never_pass_are_named():
     results = [Verified("1. is-json", passed=True), Verified("2. contains", passed=False)]
     never, always = advice([Pair(f"c{n}", GOOD, BAD) for n in range(20)], results)
