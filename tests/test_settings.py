@@ -371,3 +371,12 @@ def test_nothing_that_litellm_keeps_for_itself_is_allowed():
 
     assert {"api_key", "api_base", "langfuse_host", "aws_access_key_id"} <= own
     assert set() == own & ALLOWED_PARAMS
+
+
+@pytest.mark.parametrize("setting", ["model", "judge.model", "judge.embedding_model"])
+def test_a_model_is_no_address(setting):
+    section, _, key = setting.rpartition(".")
+    line = f"{key}: huggingface/https://evil.example\n"
+
+    with pytest.raises(InvalidSettings, match=f"'{setting}' is no name of a model, but an address"):
+        read_settings(f"{section}:\n  {line}" if section else line)

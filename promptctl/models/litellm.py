@@ -22,7 +22,7 @@ from promptctl.models.facts import facts, price
 from promptctl.models.failures import Asked, failed_attempt, headers_of
 from promptctl.models.reason import one_line, without_keys
 from promptctl.settings import Price
-from promptctl.settings.params import ALLOWED_PARAMS
+from promptctl.settings.params import ALLOWED_PARAMS, names_address
 
 _ALLOWED: Mapping[Kind, frozenset[str]] = {
     Kind.CHAT: ALLOWED_PARAMS,
@@ -130,6 +130,8 @@ class LiteLLM:
         )
 
     def _model_problem(self, target: Target, call: Call) -> AttemptError | None:
+        if names_address(call.model):
+            return AttemptError(Failure.REQUEST, one_line(f"'{call.model}' is no name of a model, but an address"))
         try:
             self._litellm.get_llm_provider(target.model)
         except Exception:  # noqa: BLE001 - its only reason: no provider is known by that name

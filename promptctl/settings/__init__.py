@@ -1,6 +1,13 @@
 """What .promptctl.yaml may say, with defaults."""
 
-from promptctl.settings.params import ALLOWED_PARAMS, FORBIDDEN_PARAMS, param_problems, provider_of
+from promptctl.settings.params import (
+    ADDRESS_HINT,
+    ALLOWED_PARAMS,
+    FORBIDDEN_PARAMS,
+    names_address,
+    param_problems,
+    provider_of,
+)
 from promptctl.settings.reading import duration, read_settings
 from promptctl.settings.tools import TOOL_HINT, refused_in_tool
 from promptctl.settings.values import (
@@ -18,6 +25,7 @@ from promptctl.settings.values import (
 )
 
 __all__ = [
+    "ADDRESS_HINT",
     "ALLOWED_PARAMS",
     "FILE",
     "FORBIDDEN_PARAMS",
@@ -33,6 +41,7 @@ __all__ = [
     "ReplaySettings",
     "Settings",
     "duration",
+    "names_address",
     "param_problems",
     "provider_of",
     "read_settings",

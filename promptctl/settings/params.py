@@ -33,6 +33,7 @@ return_images return_citations return_related_questions
 """
 ALLOWED_PARAMS = frozenset(f"{_OPENAI} {_OTHERS}".split())
 
+ADDRESS_HINT = "Write the model's name, and the address as 'providers.NAME.api_base' in .promptctl.yaml."
 _ENDPOINT = "Endpoints and keys are set under 'providers' in .promptctl.yaml, by the name of an environment variable."
 _CALLBACK = "Prompts cannot name headers, callbacks, clients or prepared answers."
 _OWN_KEY = "It is a key of its own, beside 'params'."
@@ -94,6 +95,11 @@ def param_problems(
         elif message := _wrong(name, value):
             problems.append(Problem(where, f"'{key}.{name}' must be {message}, not {shown(value)}.", line_of(name)))
     return problems
+
+
+def names_address(model: str) -> bool:
+    """Whether a model's name is an address, to which LiteLLM would send the provider's key: huggingface/https://..."""
+    return "://" in model
 
 
 def provider_of(model: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from promptctl.documents import Document, Fields, parse_yaml, printable, shown, suggestion
 from promptctl.errors import FileError, InvalidSettings
 from promptctl.settings.environment import given_settings, variable
-from promptctl.settings.params import param_problems
+from promptctl.settings.params import ADDRESS_HINT, names_address, param_problems
 from promptctl.settings.values import (
     FILE,
     CacheSettings,
@@ -103,6 +103,13 @@ def _duration(fields: Fields, key: str) -> float | None:
     return seconds
 
 
+def _model(fields: Fields, key: str) -> str | None:
+    name = fields.text(key)
+    if name is not None and names_address(name):
+        fields.problem(f"{fields.name(key)} is no name of a model, but an address.", key, hint=ADDRESS_HINT)
+    return name
+
+
 def _cache_url(fields: Fields, key: str) -> str | None:
     url = fields.text(key)
     if url is None or re.match(r"sqlite:///.|(postgresql|postgres)(\+psycopg)?://.", url):
@@ -119,7 +126,7 @@ _INCREASE = partial(Fields.number, minimum=0, hint=_FRACTION)
 
 # Every setting that is one value, by its path: read alike from the file and from the environment.
 SCALARS: Mapping[str, Read] = {
-    "model": Fields.text,
+    "model": _model,
     "allow_code": Fields.flag,
     "replay.repeat": partial(Fields.integer, minimum=1, maximum=1_000),
     "replay.concurrency": partial(Fields.integer, minimum=1, maximum=1_000),
@@ -140,9 +147,9 @@ SCALARS: Mapping[str, Read] = {
     "confirm.max_samples": partial(Fields.integer, minimum=1, maximum=1_000),
     "cache.url": _cache_url,
     "cache.max_age": _duration,
-    "judge.model": Fields.text,
-    "judge.embedding_model": Fields.text,
-    "judge.moderation_model": Fields.text,
+    "judge.model": _model,
+    "judge.embedding_model": _model,
+    "judge.moderation_model": _model,
     "hook.max_calls": _COUNT,
     "hook.max_cost_usd": _AMOUNT,
     "hook.time_limit": _duration,

@@ -253,6 +253,11 @@ def test_nobody_listens():
             Failure.REQUEST,
             "unknown model 'zzz/gpt-4o': LiteLLM knows no provider 'zzz'; write PROVIDER/MODEL, as in openai/gpt-5-mini",
         ),
+        (
+            "huggingface/https://evil.example/v1",
+            Failure.REQUEST,
+            "'huggingface/https://evil.example/v1' is no name of a model, but an address",
+        ),
         ("nonsense", Failure.REQUEST, "unknown model 'nonsense': write PROVIDER/MODEL, as in openai/gpt-5-mini"),
     ],
 )

@@ -326,3 +326,31 @@ def test_nor_in_another_format():
 
     with pytest.raises(InvalidPrompt, match=r"'tools\[1\].server_url' may not be set here"):
         read_prompt(PromptText("p", "p.json", json.dumps(body).encode()))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "says"),
+    [
+        (
+            "p.yaml",
+            "messages: [{role: user, content: a}]\nmodel: huggingface/https://evil.example/v1\n",
+            "p.yaml: line 2: 'model' is no name",
+        ),
+        (
+            "p.md",
+            "---\nfallbacks: [huggingface/http://evil.example]\n---\nHi\n",
+            "p.md: line 2: 'fallbacks' holds an address",
+        ),
+        (
+            "p.prompt",
+            "---\nmodel: huggingface/https://evil.example\nconfig: {}\n---\nHi\n",
+            "is no name of a model, but an address",
+        ),
+    ],
+)
+def test_a_model_is_no_address(path, text, says):
+    with pytest.raises(InvalidPrompt) as caught:
+        read_prompt(PromptText("p", path, text.encode()))
+
+    assert says in str(caught.value)
+    assert "providers.NAME.api_base" in str(caught.value)

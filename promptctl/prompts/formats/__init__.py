@@ -12,7 +12,7 @@ from promptctl.prompts.analysis import refusals
 from promptctl.prompts.formats.detection import EXTENSIONS, detected
 from promptctl.prompts.formats.file import PromptText
 from promptctl.prompts.prompt import Prompt
-from promptctl.settings import TOOL_HINT, refused_in_tool
+from promptctl.settings import ADDRESS_HINT, TOOL_HINT, names_address, refused_in_tool
 
 __all__ = ["EXTENSIONS", "FORMATS", "SEVERAL", "PromptText", "detected", "members", "read_prompt"]
 
@@ -76,7 +76,7 @@ def read_prompt(file: PromptText, declared: str | None = None) -> Prompt:
         kept = f"YAML tags that promptctl does not know are kept, and not followed: {names}"
         metadata = {**prompt.metadata, "tags": dict(file.tags)}
         prompt = replace(prompt, metadata=metadata, warnings=(*prompt.warnings, kept))
-    _check_tools(prompt)
+    _check_reach(prompt)
     refused = tuple(f"{refusal}: it can be compared, but not rendered" for refusal in refusals(prompt))
     return replace(prompt, warnings=(*prompt.warnings, *refused)) if refused else prompt
 
@@ -89,9 +89,14 @@ def members(file: PromptText, name: str) -> tuple[str, ...]:
         raise InvalidPrompt(error.problems) from None
 
 
-def _check_tools(prompt: Prompt) -> None:
-    """Whatever the format: see `refused_in_tool`."""
+def _check_reach(prompt: Prompt) -> None:
+    """A prompt names no server and no credential, whatever its format. Raises InvalidPrompt."""
     problems = [
+        Problem(prompt.path, f"'{printable(model)}' is no name of a model, but an address.", hint=ADDRESS_HINT)
+        for model in (prompt.model or "", *prompt.fallbacks)
+        if names_address(model)
+    ]
+    problems += [
         Problem(prompt.path, f"'tools[{number}].{printable(key)}' may not be set here.", hint=TOOL_HINT)
         for number, tool in enumerate(prompt.tools, 1)
         for key in refused_in_tool(tool)

@@ -11,7 +11,7 @@ from promptctl.prompts.formats.templates import check_templates
 from promptctl.prompts.languages import CHOSEN
 from promptctl.prompts.prompt import JINJA, LITERAL, ROLES, Message, Prompt, Variable
 from promptctl.prompts.template import TYPES, has_type
-from promptctl.settings import TOOL_HINT, param_problems, refused_in_tool
+from promptctl.settings import ADDRESS_HINT, TOOL_HINT, names_address, param_problems, refused_in_tool
 
 KEYS = (
     "description",
@@ -55,9 +55,9 @@ def prompt_of(
         path=file.path,
         messages=messages,
         description=fields.text("description", empty=True) or "",
-        model=fields.text("model"),
+        model=_model(fields),
         params=_params(fields),
-        fallbacks=fields.texts("fallbacks"),
+        fallbacks=_fallbacks(fields),
         variables=_variables(fields),
         tools=_tools(fields),
         response_format=_response_format(fields),
@@ -70,6 +70,20 @@ def prompt_of(
     )
     fields.finish(InvalidPrompt)
     return prompt
+
+
+def _model(fields: Fields) -> str | None:
+    model = fields.text("model")
+    if model is not None and names_address(model):
+        fields.problem("'model' is no name of a model, but an address.", "model", hint=ADDRESS_HINT)
+    return model
+
+
+def _fallbacks(fields: Fields) -> tuple[str, ...]:
+    models = fields.texts("fallbacks")
+    for model in filter(names_address, models):
+        fields.problem(f"'fallbacks' holds an address: {printable(model)}.", "fallbacks", hint=ADDRESS_HINT)
+    return models
 
 
 def _language(fields: Fields) -> str:
