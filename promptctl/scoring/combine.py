@@ -17,7 +17,7 @@ from promptctl.scoring.result import AssertionResult, Context, Outcome, Score, S
 from promptctl.scoring.script import Script
 from promptctl.scoring.structured import parsed
 from promptctl.scoring.talk import Talk
-from promptctl.scoring.text import as_text
+from promptctl.scoring.text import Unusable, as_text
 
 _ERROR_LIMIT = 500  # Characters.
 _NO_CODE = "code is not allowed here: pass --allow-code"
@@ -180,6 +180,8 @@ class _Scoring:
         context = self.context if assertion.transform is None else self._transformed(assertion.transform)
         if assertion.templated:
             value = assertion.kind.prepare(evaluate_tree(value, self.values))
+        if isinstance(value, Unusable):
+            raise ValueError(str(value))  # noqa: TRY004 - said to the user
         return context, value, threshold
 
     def _heard(self, assertion: Assertion) -> Outcome:

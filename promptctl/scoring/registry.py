@@ -11,6 +11,7 @@ from promptctl.scoring.assertion import Assertion, Kind, Need, Spec
 from promptctl.scoring.files import UNREAD, Files, referred
 from promptctl.scoring.kinds import KINDS, NOT_YET, OTHER_LANGUAGES
 from promptctl.scoring.plugins import installed, plugin
+from promptctl.scoring.text import Unusable
 
 __all__ = ["KINDS", "assertion_problems", "parse", "parse_all"]
 
@@ -22,9 +23,10 @@ def parse_all(
 ) -> tuple[Assertion, ...]:
     """All assertions of a file, or all their mistakes at once as an `error`. `where` is the file.
 
-    `files` gives the text of a file that an assertion names, by its path from the prompt's folder; None: not there.
+    `files` gives the text of a file that an assertion names, by its path from the prompt's folder; None: not there. A
+    regular expression that is none is kept, as the error of its assertion wherever it is scored.
     """
-    reader = _Reader(where, files)
+    reader = _Reader(where, files, keeps_unusable=True)
     found = reader.all(specs)
     if reader.problems:
         raise error(reader.problems)
@@ -36,9 +38,11 @@ def parse(spec: Spec, where: str, *, error: type[FileError] = InvalidPrompt) -> 
     return parse_all((spec,), where, error=error)[0]
 
 
-def assertion_problems(specs: Sequence[Any], where: str, *, files: Files | None = None) -> list[Problem]:
-    """The mistakes of raw assertions, none where they can be scored."""
-    reader = _Reader(where, files)
+def assertion_problems(
+    specs: Sequence[Any], where: str, *, files: Files | None = None, keeps_unusable: bool = False
+) -> list[Problem]:
+    """The mistakes of raw assertions, none where they can be scored; with `keeps_unusable` those of `parse_all`."""
+    reader = _Reader(where, files, keeps_unusable=keeps_unusable)
     reader.all(specs)
     return reader.problems
 
@@ -46,9 +50,10 @@ def assertion_problems(specs: Sequence[Any], where: str, *, files: Files | None 
 class _Reader:
     """Reads assertions and notes what is wrong with them."""
 
-    def __init__(self, where: str, files: Files | None = None) -> None:
+    def __init__(self, where: str, files: Files | None = None, *, keeps_unusable: bool = False) -> None:
         self.where = where
         self.files = files
+        self.keeps_unusable = keeps_unusable
         self.problems: list[Problem] = []
 
     def all(self, specs: Sequence[Any], place: str = "") -> tuple[Assertion, ...]:
@@ -129,6 +134,8 @@ class _Reader:
                 value = referred(value, self.files)
             return kind.prepare(_fitting(value, kind.given)), False
         except ValueError as error:
+            if self.keeps_unusable and isinstance(error, Unusable):
+                return error.with_traceback(None), False
             self._problem(place, name, str(error))
             return None, False
 

@@ -20,6 +20,10 @@ _DOLLAR = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(\$)", re.DOTALL)
 _MULTILINE = re.compile(r"\(\?[a-zA-Z]*m")
 
 
+class Unusable(ValueError):
+    """A value of the right kind that nothing can be judged by: the error of its assertion, and no reason not to ask."""
+
+
 def quoted(value: Any, limit: int = SHOWN) -> str:
     """A value as a reason shows it: in quotes, control characters escaped, shortened."""
     text = as_text(value)
@@ -158,7 +162,7 @@ def pattern(value: Any) -> Any:
     try:
         return regex.compile(source)
     except (regex.error, RecursionError, OverflowError, MemoryError) as error:
-        raise ValueError(f"{quoted(value)} is no regular expression: {error}.") from None
+        raise Unusable(f"{quoted(value)} is no regular expression: {error}.") from None
 
 
 def _end(match: re.Match[str]) -> str:

@@ -20,6 +20,7 @@ from promptctl.scoring.registry import assertion_problems, parse_all
 from promptctl.scoring.result import Context, Score
 from promptctl.scoring.script import Script, has_code, python_files
 from promptctl.scoring.talk import via_of
+from promptctl.scoring.text import Unusable
 from promptctl.snapshot import Snapshot
 from promptctl.verdict.agreement import Standing
 from promptctl.workflows.bench import Bench
@@ -113,6 +114,10 @@ class Scoring:
     def _weighed_one(self, prompt: Prompt, assertion: Assertion) -> Assertion:
         if assertion.members:
             return replace(assertion, members=self._weighed(prompt, assertion.members))
+        if isinstance(assertion.value, Unusable):
+            self._said.setdefault(prompt.name, {})[f"{assertion.type}: {assertion.value} It errs on every answer."] = (
+                None
+            )
         name = judge_name(assertion)
         if name is None or not assertion.weight:
             return assertion
@@ -133,7 +138,7 @@ class Scoring:
 
     def case_problems(self, prompt: Prompt, specs: Sequence[Mapping[str, Any]], where: str) -> Iterable[Problem]:
         """What is wrong with the own assertions of one of a prompt's cases."""
-        problems = assertion_problems(specs, where, files=self._files(prompt))
+        problems = assertion_problems(specs, where, files=self._files(prompt), keeps_unusable=True)
         if problems or not specs:
             return problems
         found = parse_all(specs, where, files=self._files(prompt))

@@ -97,6 +97,29 @@ def test_a_confirmation_that_could_tell_nothing_says_from_where_on_it_could(repo
     assert (case["suspected"], case["new"]["samples"]) == (True, 1)
 
 
+def test_a_broken_expression_errs_on_its_case_and_the_run_goes_on(repo):
+    cases = ticket_cases(4)
+    cases[1]["assert"] = [{"type": "regex", "value": "("}]
+    repo.inputs(f"{PATH}.inputs.jsonl", cases)
+    repo.write(f"{PATH}.yaml", prompt_text(" Be brief."))
+
+    ran = repo.replay()
+
+    assert (ran.code, ran.json["verdict"]) == (3, "error")
+    assert ran.prompt["counts"] | {"pass": 3, "error": 1, "scored": 3} == ran.prompt["counts"]
+    (broken,) = [case for case in ran.prompt["cases"] if case["status"] == "error"]
+    assert broken["new"]["assertions"][1] == {
+        "type": "regex",
+        "passed": False,
+        "score": 0.0,
+        "reason": "'(' is no regular expression: missing ) at position 1.",
+        "error": "'(' is no regular expression: missing ) at position 1.",
+        "assertions": None,
+    }
+    assert "It errs on every answer" in said(ran)
+    assert "PL502" in repo.run("lint").out or "is no regular expression" in repo.run("lint").out
+
+
 METRICS = """\
 messages:
   - {{role: user, content: "{{{{ ticket }}}}{extra}"}}

@@ -166,6 +166,25 @@ def test_a_value_of_the_wrong_kind_is_a_mistake(spec, says):
     assert says in str(problem)
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"type": "regex", "value": "("},
+        {"type": "not-regex", "value": "[a"},
+        {"type": "json-path", "value": {"path": "$.a", "regex": "("}},
+    ],
+)
+def test_an_expression_that_is_none_is_the_error_of_its_assertion_alone(scored, spec):
+    assert len(assertion_problems([spec], "p.yaml")) == 1  # for whoever looks for mistakes
+    assert assertion_problems([spec], "p.yaml", keeps_unusable=True) == []
+
+    broken, good = scored([spec, {"type": "equals", "value": "x"}], "x").assertions
+
+    assert (broken.passed, broken.score) == (False, 0.0)
+    assert "is no regular expression" in broken.error
+    assert good.passed
+
+
 @pytest.mark.parametrize("name", ["starts-with", "contains", "contains-any", "rouge-n"])
 def test_what_a_template_gives_may_be_a_number(scored, name):
     assert scored([{"type": name, "value": "{{ n }}"}], "42", {"n": 42}).passed
