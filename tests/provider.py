@@ -66,6 +66,7 @@ DEFAULTS: dict[str, Any] = {
     "judge": [],
     "usage": True,
     "finish_reason": "stop",
+    "instead": {},  # keys of a completion in place of those that stand there
     "seed": 1,
 }
 STATUSES: dict[str, tuple[int, dict[str, Any]]] = {
@@ -379,7 +380,7 @@ class Provider:
                 "completion_tokens_details": {"reasoning_tokens": reasoning},
                 "prompt_tokens_details": {"cached_tokens": 0},
             }
-        return completion
+        return completion | self._config["instead"]
 
     def _message(self, query: dict[str, Any], text: str) -> dict[str, Any]:
         if found := re.findall(r"TOOL=(\w+)", text):

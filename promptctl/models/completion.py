@@ -10,6 +10,8 @@ from promptctl.models.embedding import vectors_of
 from promptctl.models.endpoints import Target
 from promptctl.models.moderation import flags_of
 
+_MOST_TOKENS = 1 << 53  # what every reader of JSON holds exactly
+
 
 def request_of(call: Call, target: Target, timeout: float) -> dict[str, Any]:
     """What LiteLLM is given: copies, for its adapters change what they get."""
@@ -33,14 +35,24 @@ def request_of(call: Call, target: Target, timeout: float) -> dict[str, Any]:
 
 
 def reply_of(response: Any, call: Call, *, created: float, latency_ms: float) -> Reply:
-    """The answer, its cost not known yet; raises AttemptError for one that says nothing."""
+    """The answer, its cost not known yet; raises AttemptError for one that says nothing, or has another shape.
+
+    An endpoint may send anything: what is beside the answer and of the wrong type is unknown.
+    """
+    try:
+        return _reply_of(response, call, created=created, latency_ms=latency_ms)
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError):
+        raise _garbage(call, "an answer of another shape than was asked for") from None
+
+
+def _reply_of(response: Any, call: Call, *, created: float, latency_ms: float) -> Reply:
     if call.kind is not Kind.CHAT:
         read = vectors_of if call.kind is Kind.EMBEDDING else flags_of
         return _bare_reply(read(response, call), response, created=created, latency_ms=latency_ms)
     choices = getattr(response, "choices", None)
     if not choices:
         raise _garbage(call, "an answer without choices")
-    finish_reason, message = getattr(choices[0], "finish_reason", None), choices[0].message
+    finish_reason, message = _text(choices[0], "finish_reason"), choices[0].message
     tool_calls = tuple(_tool_call(one) for one in getattr(message, "tool_calls", None) or ())
     text = message.content if isinstance(message.content, str) else _refusal(message)
     if text is None and finish_reason == "content_filter":
@@ -53,10 +65,10 @@ def reply_of(response: Any, call: Call, *, created: float, latency_ms: float) ->
         text=text or "",
         usage=_usage(getattr(response, "usage", None)),
         latency_ms=round(latency_ms, 3),
-        model=getattr(response, "model", None),
+        model=_text(response, "model"),
         finish_reason=finish_reason,
         tool_calls=tool_calls,
-        system_fingerprint=getattr(response, "system_fingerprint", None),
+        system_fingerprint=_text(response, "system_fingerprint"),
         created=created,
         logprobs=_logprobs(getattr(choices[0], "logprobs", None)),
     )
@@ -71,13 +83,13 @@ def _logprobs(found: Any) -> tuple[float, ...]:
 
 def _bare_reply(text: str, response: Any, *, created: float, latency_ms: float) -> Reply:
     """An answer that is no message: there is nothing that could end it early."""
-    usage, model = _usage(getattr(response, "usage", None)), getattr(response, "model", None)
+    usage, model = _usage(getattr(response, "usage", None)), _text(response, "model")
     return Reply(text, usage, latency_ms=round(latency_ms, 3), model=model, created=created)
 
 
 def _usage(usage: Any) -> Usage:
     """Tokens; LiteLLM's zeros for an answer that counted nothing are unknown."""
-    given, taken = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
+    given, taken = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
     if not given and not taken:
         return Usage()
     of_input = getattr(usage, "prompt_tokens_details", None)
@@ -85,16 +97,26 @@ def _usage(usage: Any) -> Usage:
     return Usage(
         input=given,
         output=taken,
-        reasoning=getattr(of_output, "reasoning_tokens", None),
-        cached=getattr(of_input, "cached_tokens", None),
-        audio_input=getattr(of_input, "audio_tokens", None),
-        audio_output=getattr(of_output, "audio_tokens", None),
+        reasoning=_count(of_output, "reasoning_tokens"),
+        cached=_count(of_input, "cached_tokens"),
+        audio_input=_count(of_input, "audio_tokens"),
+        audio_output=_count(of_output, "audio_tokens"),
     )
 
 
+def _text(holder: Any, name: str) -> str | None:
+    value = getattr(holder, name, None)
+    return value if isinstance(value, str) else None
+
+
+def _count(holder: Any, name: str) -> int | None:
+    value = getattr(holder, name, None)
+    return value if type(value) is int and 0 <= value < _MOST_TOKENS else None
+
+
 def _tool_call(call: Any) -> dict[str, Any]:
-    function = {"name": call.function.name, "arguments": call.function.arguments}
-    return {"id": call.id, "type": getattr(call, "type", None) or "function", "function": function}
+    function = {"name": _text(call.function, "name") or "", "arguments": _text(call.function, "arguments") or ""}
+    return {"id": _text(call, "id"), "type": _text(call, "type") or "function", "function": function}
 
 
 def _refusal(message: Any) -> str | None:

@@ -26,6 +26,8 @@ _QUOTA = re.compile(
 )
 _KEY = re.compile(r"(?i)missing credentials|api_key client option must be set|missing .{0,20}api.?key|no api key")
 _EMPTY = re.compile(r"(?i)response with no 'choices'")  # what older releases of LiteLLM make of `choices: []`
+_ODD = re.compile(r"Invalid response object")  # what LiteLLM says of JSON that is no completion, with a traceback
+_TRACE = re.compile(r"\s*Traceback \(most recent call last\)")
 _REFUSED = frozenset({"ConnectionRefusedError", "gaierror", "ConnectError", "ClientConnectorError"})
 _TIMED_OUT = frozenset({"Timeout", "APITimeoutError", "TimeoutError", "ReadTimeout", "ConnectTimeout"})
 _BROKEN = frozenset({"JSONDecodeError", "ContentTypeError", "UnicodeDecodeError", "ValidationError"})
@@ -105,7 +107,7 @@ def _silence(names: set[str]) -> Reach:
 
 def _answered(error: BaseException) -> bool:
     """Whether a provider said no: an answer has headers, or a status other than the one that LiteLLM makes up."""
-    if _EMPTY.search(str(error)):
+    if _EMPTY.search(str(error)) or _ODD.search(str(error)):
         return False
     if getattr(error, "litellm_response_headers", None):
         return True
@@ -117,7 +119,7 @@ def _answered(error: BaseException) -> bool:
 
 
 def _reason(failure: Failure, error: BaseException, names: set[str], asked: Asked) -> str:
-    words = one_line(without_prefixes(str(error).split("\nTraceback")[0]), asked.secrets)
+    words = one_line(without_prefixes(_TRACE.split(str(error))[0]), asked.secrets)
     status = getattr(error, "status_code", None)
     if failure is Failure.AUTH:
         check = f"; check {' or '.join(asked.key_names)}" if asked.key_names else ""
@@ -154,6 +156,8 @@ def _what_was_lost(error: BaseException, names: set[str], asked: Asked) -> str:
     where = asked.api_base or asked.provider or "the provider"
     if _EMPTY.search(str(error)):
         return "an answer without choices"
+    if _ODD.search(str(error)):
+        return f"the answer of {where} has another shape than was asked for"
     if names & _TIMED_OUT:
         return f"no answer within {asked.timeout:g} s"
     if names & _REFUSED:

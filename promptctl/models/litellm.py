@@ -5,6 +5,7 @@ import difflib
 import gc
 import importlib
 import logging
+import math
 import os
 import re
 import warnings
@@ -200,7 +201,7 @@ class LiteLLM:
         if usage == Usage():
             return None
         cost = getattr(response, "_hidden_params", {}).get("response_cost")
-        if cost:
+        if cost and 0 < cost < math.inf:
             return float(cost)
         # LiteLLM says 0 where its table has no price: that is unknown, unless the table says 0.
         known = facts(call.model)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from provider import Provider
 
+from promptctl.models.answer_json import reply_from_json, reply_to_json
 from promptctl.models.call import Call, CallFailed, Failure, Reply, Usage
 from promptctl.models.client import Client, Policy
 from promptctl.models.completion import request_of
@@ -125,6 +126,47 @@ def test_an_unknown_price_is_unknown_and_a_set_one_counts(provider):
 
     assert first.cost_usd is None
     assert second.cost_usd == 3.0
+
+
+@pytest.mark.parametrize("odd", [{}, [[]], -5.5, True, 10**30, "x", [{"type": "text"}]])
+@pytest.mark.parametrize("field", ["model", "system_fingerprint", "usage", "created", "id", "object"])
+def test_an_odd_field_beside_an_answer_is_unknown_or_makes_a_failure(provider, field, odd):
+    provider.config(instead={field: odd})
+    (answer,) = ask(provider, call(), retries=0)
+
+    if isinstance(answer, Reply):
+        assert answer.text == "yes"
+        assert isinstance(answer.model, str | None)
+        assert isinstance(answer.system_fingerprint, str | None)
+        assert answer.cost_usd is None or 0 <= answer.cost_usd < 1
+        assert reply_from_json(reply_to_json(answer), origin=answer.origin)
+    else:
+        assert answer.failure is Failure.TRANSIENT
+        assert "Traceback" not in answer.reason
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        {"usage": "x"},
+        {"choices": [[]]},
+        {"choices": "x"},
+        {"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": [1]}}]},
+        {"choices": [{"message": {"role": "assistant", "tool_calls": [{"id": 1, "function": {"name": 1}}]}}]},
+        {"choices": [{"message": {"role": "assistant", "tool_calls": ["x"]}}]},
+    ],
+)
+def test_an_answer_of_another_shape_is_a_failure_in_one_line(provider, instead):
+    provider.config(instead=instead)
+    (answer,) = ask(provider, call(), retries=0)
+
+    if isinstance(answer, CallFailed):
+        assert answer.failure is Failure.TRANSIENT
+        assert answer.reason.startswith(f"{MODEL}: ")
+        assert "Traceback" not in answer.reason
+        assert "Invalid response object" not in answer.reason
+    else:
+        assert reply_from_json(reply_to_json(answer), origin=answer.origin)
 
 
 def test_an_answer_that_was_withheld_is_the_content_policy(provider):
