@@ -21,12 +21,14 @@ _LABEL = re.compile(
     r"(?:^[ \t>*-]{0,6}|[\"'`“])\*{0,2}([A-Z][\w ]{0,24}:)(?=\*{0,2}(?:[\"'`”\s]|$|<|\[))", re.MULTILINE
 )
 _QUOTED = re.compile(r"[\"'`“](#{2,}|-{3,}|={3,}|\*{3,}|~{3,}|\|{2,}|@@+|<\|\w+\|>)[\"'`”]")
+_FORMAT = re.compile(r"(?<![`\w])(JSON|YAML|XML|CSV|TSV|HTML|Markdown|LaTeX)\b", re.IGNORECASE)
 _KINDS: Mapping[str, re.Pattern[str]] = {
     "XML tag": _TAG,
     "JSON key": _KEY,
     "code fence": _FENCE,
     "label": _LABEL,
     "separator": _QUOTED,
+    "format": _FORMAT,
 }
 _FORMS: Mapping[str, str] = {"XML tag": "<{}>", "JSON key": '"{}"', "code fence": "```{}"}
 _JSON = re.compile("json", re.IGNORECASE)
@@ -78,8 +80,9 @@ def _of_kind(kind: str, text: str, *, json: bool) -> dict[str, bool]:
     for mark in _KINDS[kind].finditer(text):
         if kind == "XML tag" and _holds_input(text, mark.end()):
             continue
-        if not found.get(mark[1]):
-            found[mark[1]] = json if kind == "JSON key" else _speaks_of_output(text, mark.start())
+        name = mark[1].upper() if kind == "format" else mark[1]
+        if not found.get(name):
+            found[name] = json if kind == "JSON key" else _speaks_of_output(text, mark.start())
     return found
 
 

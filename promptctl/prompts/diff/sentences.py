@@ -107,4 +107,5 @@ def _likeness(old: Counter[str], new: Counter[str]) -> float:
     if not shorter:
         return 1.0 if not longer else 0.0
     grown = shared == shorter and shorter >= 2 and longer <= 4 * shorter
-    return max(shared / longer, _ALIKE if grown else 0.0)
+    short = shared == shorter == 1 and longer <= 2  # `Use tables.` and `Avoid tables.`
+    return max(shared / longer, _ALIKE if grown or short else 0.0)

@@ -22,10 +22,29 @@ _BEFORE = (
 _NUMBER = re.compile(rf"(?<![\w.])(\d+(?:[.,]\d+)*|{_NUMBERS})(?![\w])", re.IGNORECASE)
 _LIMIT_BEFORE = re.compile(rf"(?:\b(?:{_BEFORE})|[<>≤≥=:])\s*$", re.IGNORECASE)
 _LIMIT_AFTER = re.compile(rf"[\s-]*(?:(?:to|and|or|-|–)\s*\d+\s*)?(?:\w+\s+){{0,1}}(?:{_UNITS})(?!\w)", re.IGNORECASE)
+# What bounds a number, whatever is counted; a number in words needs it.
+_AT_MOST = (
+    r"at most|(?:no|not) more than|no longer than|up to|max(?:imum)?(?: of)?|less than|fewer than|shorter than|under|"
+    r"below|within|limit(?:ed)?(?: of| to)?"
+)
+_AT_LEAST = r"at least|(?:no|not) (?:less|fewer) than|min(?:imum)?(?: of)?|more than|longer than|over|above"
+_BOUND = re.compile(rf"\b(?:(?P<most>{_AT_MOST})|(?P<least>{_AT_LEAST}))(?=\s+(?:\d|(?:{_NUMBERS})\b))", re.IGNORECASE)
+_BOUND_BEFORE = re.compile(rf"\b(?:{_AT_MOST}|{_AT_LEAST}|exactly|between)\s*$", re.IGNORECASE)
+_SCALE = re.compile(r"\b(?:scale|rate|rated|rating|scores?|grade|range|from)\b", re.IGNORECASE)
+_RANGE_BEFORE = re.compile(r"\d\s*(?:to|and|-|–)\s*$")
+# `Give 3 reasons`: how much is asked for.
+_ASKED = re.compile(
+    r"\b(?:give|list|provide|write|name|suggest|generate|include|return|produce|create|use|add|pick|choose|select|output|"
+    r"extract|identify|mention|offer|propose|show|find|ask)\s+(?:\w+\s+){0,3}$",
+    re.IGNORECASE,
+)
+_PLURAL = re.compile(r"\s+(?:[a-z-]+\s+){0,2}[a-z]{2,}s\b")
 _RANGE = re.compile(r"\s*(?:to|and|or|-|–)\s*\d")
 
 _NEGATIONS = re.compile(
-    r"\b(?:not|never|no|cannot|without|neither|nor|none|nothing|nobody|avoid|refuse|don'?t|\w+n't|forbidden|prohibited)\b",
+    r"\b(?:not|never|no|cannot|without|neither|nor|none|nothing|nobody|avoid|refuse|don'?t|\w+n't|"
+    r"forbid(?:s|den)?|prohibit(?:s|ed)?|refrain|exclude[sd]?|omit(?:s|ted)?|disallow(?:s|ed)?|"
+    r"nicht|kein(?:e[mnrs]?)?|niemals|jamais|aucune?|nunca|niet|geen|nooit|não)\b",
     re.IGNORECASE,
 )
 _EXCEPTIONS = re.compile(
@@ -39,7 +58,8 @@ _NO_NEGATION = re.compile(
 # Words that come and go with a negation, and say nothing of which sentence it is.
 _IGNORED_WORDS = (
     "not never no cannot without neither nor none don't dont doesn't didn't won't can't isn't aren't shouldn't mustn't "
-    "always do does can must should will is are unless except avoid"
+    "always do does can must should will is are unless except avoid forbid prohibit refrain exclude omit disallow "
+    "include allow use nicht kein keine niemals jamais ne nunca niet geen nooit não"
 )
 _IGNORED = frozenset((*_IGNORED_WORDS.split(), *_NUMBERS.split("|")))
 
@@ -62,7 +82,19 @@ def wording_warnings(messages: Sequence[MessageDiff]) -> list[str]:
         f'message {message}: a limit changed from {old} to {new}{_times(places)}: "{places[0]}"'
         for (message, old, new), places in limits.items()
     ]
+    said += [turned for one in found for turned in _turned(one)]
     return [*said, *(negation for one in found for negation in _negations(one))]
+
+
+def _turned(one: Versions) -> Iterator[str]:
+    """A bound that is the other way round now, whatever became of its number."""
+    before, after = list(_BOUND.finditer(one.old)), list(_BOUND.finditer(one.new))
+    if len(before) != len(after):
+        return
+    for old, new in zip(before, after, strict=True):
+        if old.lastgroup != new.lastgroup:
+            where = _around(one.new, *new.span())
+            yield f'message {one.message}: "{old[0].lower()}" became "{new[0].lower()}": "{where}"'
 
 
 def _times(places: Sequence[str]) -> str:
@@ -88,7 +120,12 @@ def _is_limit(sentence: str, number: re.Match[str]) -> bool:
     after = sentence[number.end() :]
     if _LIMIT_AFTER.match(after) or (_RANGE.match(after) and _LIMIT_AFTER.search(after)):
         return True
-    return number[0][0].isdigit() and bool(_LIMIT_BEFORE.search(sentence[max(0, number.start() - 40) : number.start()]))
+    before = sentence[max(0, number.start() - 60) : number.start()]
+    if _BOUND_BEFORE.search(before) or (_ASKED.search(before) and _PLURAL.match(after)):
+        return True
+    if _SCALE.search(sentence) and (_RANGE_BEFORE.search(before) or _RANGE.match(after)):
+        return True
+    return number[0][0].isdigit() and bool(_LIMIT_BEFORE.search(before))
 
 
 def _negations(one: Versions) -> Iterator[str]:
