@@ -18,6 +18,7 @@ from promptctl.store.connection import (
     open_writing,
     prepare_folder,
 )
+from promptctl.store.holding import Holds
 from promptctl.store.salvage import salvage, set_aside
 from promptctl.store.schema import pragma, transaction
 from promptctl.store.sql import Connection
@@ -42,8 +43,17 @@ class Database:
         self._read_only = read_only
         self._lock = threading.RLock()
         self._closed = False
+        self._holds: Holds | None = None
         with self._explained():
             self._connection = self._open()
+
+    def hold(self, run: str) -> bool:
+        """Whether this process alone is at work on the run from now on, until `close`."""
+        if self.path is None:
+            return True
+        if self._holds is None:
+            self._holds = Holds(self.path.with_name(f"{self.path.name}-runs"))
+        return self._holds.hold(run)
 
     def read(self, query: Callable[[Connection], _T]) -> _T:
         """The query's result."""
@@ -85,6 +95,8 @@ class Database:
         with self._lock:
             self._closed = True
             self._connection.close()
+            if self._holds is not None:
+                self._holds.close()
 
     def _used(self, use: Callable[["sqlite3.Connection"], _T]) -> _T:
         with self._lock, self._explained():

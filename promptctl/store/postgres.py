@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from promptctl.errors import StoreError
+from promptctl.store.holding import number
 from promptctl.store.location import shared_name
 from promptctl.store.schema import TABLES, VERSION, statements
 from promptctl.store.sql import Connection, Rows
@@ -40,6 +41,11 @@ class PostgresDatabase:
         self._closed = False
         with self._explained():
             self._connection = self._open()
+
+    def hold(self, run: str) -> bool:
+        """Whether this session alone is at work on the run from now on, until it ends."""
+        query = "SELECT pg_try_advisory_lock(?)"
+        return bool(self.read(lambda connection: connection.execute(query, (number(run),)).fetchone()[0]))
 
     def read(self, query: Callable[[Connection], _T]) -> _T:
         """The query's result."""

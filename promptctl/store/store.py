@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from promptctl.errors import UserError
 from promptctl.models.call import Call, Reply
 from promptctl.store import cases, exchange, reviews, runs
 from promptctl.store.answers import AnswerStats, answer_stats, insert_answers, latest_answers, stored_request
@@ -120,7 +121,14 @@ class Store:
         return self._database.read(lambda connection: answer_stats(connection, size))
 
     def start_run(self, run: str, created: str, request: Mapping[str, Any]) -> None:
-        """A run begins (`created`: ISO 8601, UTC), or one that was interrupted goes on."""
+        """A run begins (`created`: ISO 8601, UTC), or one that was interrupted goes on.
+
+        Raises UserError where another process is at work on it.
+        """
+        if not self._database.hold(run):
+            raise UserError(
+                f"run {run} is at work in another process.", hint="Wait for its end, or stop it and go on with it then."
+            )
         self._database.write(lambda connection: runs.insert_run(connection, run, created, request))
 
     def finish_run(self, run: str, report: Mapping[str, Any], verdict: str, exit_code: int) -> None:

@@ -56,6 +56,23 @@ def test_kill_9_loses_at_most_the_calls_in_flight(repo, provider):
     assert 2 * CASES <= provider.stats()["calls"] <= 2 * CASES + 4
 
 
+def test_a_run_that_is_at_work_is_not_resumed_beside_itself(repo, provider):
+    prepared(repo, provider)
+    running = started(repo, provider, 10)
+
+    ran = repo.replay("--resume")
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=120)
+    known = provider.stats()["calls"]
+    provider.config(slow_after=None)
+    again = repo.replay("--resume")
+
+    assert (2, "") == (ran.code, ran.out)
+    assert "is at work in another process. Wait for its end, or stop it and go on with it then." in ran.err
+    assert known <= 14
+    assert (0, CASES) == (again.code, len(again.prompt["cases"]))
+
+
 def test_an_interrupted_fresh_run_is_resumed_without_asking_twice(repo, provider):
     prepared(repo, provider)
     repo.replay()

@@ -4,9 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from store_values import a_call, a_reply
+import pytest
+from store_values import URL, a_call, a_reply
 
-from promptctl.store import open_store
+from promptctl.errors import UserError
+from promptctl.store import RunState, open_store
 
 HERE = str(Path(__file__).parent)
 PRELUDE = (
@@ -27,6 +29,12 @@ WRITE_ONE_BY_ONE = PRELUDE + (
     "for n in range(int(sys.argv[5]), int(sys.argv[6])):\n"
     "    store.find([a_call(str(n)).fingerprint])\n"
     "    store.add([(a_call(str(n)), a_reply(sys.argv[4]))])\n"
+)
+WORK_ON_A_RUN = PRELUDE + (
+    "store.start_run('r-1', '2026-11-26T00:00:00Z', {})\n"
+    "print('begun', flush=True)\n"
+    "sys.stdin.readline()\n"
+    "store.close()\n"
 )
 
 
@@ -74,3 +82,36 @@ def test_an_answer_of_another_process_is_seen_at_once(tmp_path, url):
         theirs.add([(a_call(), a_reply())])
 
         assert {a_call().fingerprint} == set(mine.find([a_call().fingerprint]))
+
+
+def test_a_run_that_another_process_is_at_work_on_cannot_be_begun_again(tmp_path, url):
+    with start(WORK_ON_A_RUN, tmp_path, url) as worker, open_store(url, tmp_path) as store:
+        assert "begun\n" == worker.stdout.readline()
+
+        with pytest.raises(UserError, match="run r-1 is at work in another process"):
+            store.start_run("r-1", "2026-11-26T00:00:00Z", {"seed": 1})
+        store.start_run("r-2", "2026-11-26T00:00:00Z", {})
+        assert ("", "") == worker.communicate("end\n")
+
+        assert {} == store.find_run("r-1").request
+        store.start_run("r-1", "2026-11-26T00:00:00Z", {"seed": 1})
+        assert {"seed": 1} == store.find_run("r-1").request
+
+
+def test_a_run_whose_process_was_killed_may_go_on(tmp_path):
+    with start(WORK_ON_A_RUN, tmp_path, URL) as worker:
+        worker.stdout.readline()
+        worker.kill()
+
+    with open_store(URL, tmp_path) as store:
+        store.start_run("r-1", "2026-11-26T00:00:00Z", {})
+        assert RunState.RUNNING == store.find_run("r-1").state
+
+
+def test_where_no_lock_can_be_had_a_run_begins(tmp_path):
+    with open_store(URL, tmp_path) as store:
+        store.path.with_name(f"{store.path.name}-runs").mkdir()
+
+        store.start_run("r-1", "2026-11-26T00:00:00Z", {})
+
+        assert RunState.RUNNING == store.find_run("r-1").state
