@@ -209,12 +209,13 @@ class Confirmation:
 
         Where a single case decided, the others must show it together, without it.
         """
-        others = [case for case in self._live() if case not in named and self._samples.lost(case)]
+        others = {case for case in self._live() if case not in named and self._samples.lost(case)}
+        others |= frozenset(self._all) - frozenset(self._drawn) - cut_short
         if self._decision is not None and self._decision[3] is Method.CONFIRMED:
             rest = [case for case in self._live() if case not in named]
             together = not self._clustered and self._together(rest)
             return frozenset(others) if together else frozenset()
-        return frozenset(others) | (frozenset(self._all) - frozenset(self._drawn) - cut_short)
+        return frozenset(others)
 
     def _together(self, cases: Sequence[str]) -> bool:
         """Whether these cases show a regression together, samples that were not asked counted against it."""

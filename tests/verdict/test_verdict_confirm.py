@@ -109,6 +109,25 @@ def test_as_many_are_named_as_tell_that_more_regressed_than_are_allowed(allowed,
     assert 30 == len(result.confirmed) + len(result.suspected)
 
 
+def test_where_one_case_decides_and_the_others_fell_together_those_outside_the_draw_did_too():
+    confirmation = start(cases(60))
+    drawn = sorted(ask.id for ask in confirmation.next())
+    worst, fallen = drawn[0], drawn[1:13]
+
+    def answer(ask):
+        if ask.round == 0 or ask.side is Side.OLD:
+            return True  # the first fresh pairs show nothing
+        return ask.id != worst and not (ask.id in fallen and ask.round == 8)
+
+    run(confirmation, answer)
+
+    result = confirmation.result()
+    assert Method.CONFIRMED is result.method
+    assert result.confirmed == {worst}
+    assert result.suspected == {*fallen, *(result.suspected | result.flaky) - {*drawn}}
+    assert len(result.suspected) == 12 + 20
+
+
 @pytest.mark.parametrize("clustered", [False, True])
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 40])
 def test_the_fewest_samples_that_could_decide(count, clustered):
