@@ -19,6 +19,7 @@ def uninstall() -> int:
     from promptctl.cli.wiring.driver import uninstall_driver
     from promptctl.cli.wiring.hooks import uninstall_hooks
 
-    gone = [name for name, was in (("the diff driver", uninstall_driver()), ("the hooks", uninstall_hooks())) if was]
+    hooks = uninstall_hooks()  # first, since it may refuse
+    gone = [name for name, was in (("the diff driver", uninstall_driver()), ("the hooks", hooks)) if was]
     say(f"{' and '.join(gone)} {'are' if len(gone) > 1 or 'the hooks' in gone else 'is'} removed." if gone else NOTHING)
     return 0

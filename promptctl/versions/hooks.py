@@ -29,9 +29,11 @@ def install(repo: Repository, python: str, names: tuple[str, ...] = HOOKS) -> bo
 
 
 def uninstall(repo: Repository) -> bool:
-    """Take promptctl out of all hooks; whether it was in any."""
+    """Take promptctl out of all hooks; whether it was in any. Where one was edited UserError, and nothing is done."""
     folder = hooks_folder(repo)
     ours = [path for name in HOOKS for path in _ours(folder / name)]
+    for path in ours:
+        _refuse_if_edited(path)
     for path in ours:
         path.unlink()
         before = path.with_name(path.name.removesuffix(".legacy") + _BEFORE)
@@ -72,6 +74,8 @@ def _install(path: Path, script: str) -> bool:
     if present is not None and present.read_text(encoding="utf-8") == script:
         return False
     target = present or path
+    if present is not None:
+        _refuse_if_edited(present)
     if present is None and path.exists():
         path.rename(path.with_name(path.name + _BEFORE))
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -87,8 +91,24 @@ def _ours(path: Path) -> Iterator[Path]:
             yield found
 
 
+def _refuse_if_edited(path: Path) -> None:
+    """UserError where a hook of ours has lines that are not ours: somebody would miss them."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    python = next((line.removeprefix("python=") for line in text.split("\n") if line.startswith("python=")), "")
+    if text != _written(path.name.removesuffix(".legacy"), python):
+        raise UserError(
+            f"{path}: was edited since promptctl wrote it.",
+            hint="Move the lines that are yours elsewhere, or remove the file; then try again.",
+        )
+
+
 def _script(name: str, python: str) -> str:
-    """The hook. git gives pre-push its refs on standard input, once: they are read and handed on twice.
+    return _written(name, shlex.quote(python))
+
+
+def _written(name: str, python: str) -> str:
+    """The hook; `python` is quoted. git gives pre-push its refs on standard input, once: they are read, and handed on
+    twice.
 
     -P: a repository must not bring modules of its own. Without its interpreter (an environment that was removed) the
     hook lets everything pass and says so: a commit must not fail for want of a tool.
@@ -100,7 +120,7 @@ def _script(name: str, python: str) -> str:
 if test -x "$before"; then
   {give}"$before" "$@" || exit $?
 fi
-python={shlex.quote(python)}
+python={python}
 if ! test -x "$python"; then
   echo "promptctl: $python is gone, so prompts are not checked. Run promptctl install again." >&2
   exit 0

@@ -1,6 +1,7 @@
 """git's hooks with promptctl in them: real commits and pushes, with the user's own hooks beside ours."""
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -144,6 +145,40 @@ def test_installing_twice_changes_nothing_and_uninstalling_leaves_no_trace(repo)
     assert repo.run("uninstall").code == 0
     assert before == hooks_of(repo)
     assert repo.run("uninstall").err == "promptctl: nothing was installed here.\n"
+
+
+@pytest.mark.parametrize("command", ["uninstall", "install"])
+def test_lines_that_somebody_added_to_our_hook_are_not_lost(repo, command):
+    repo.run("install")
+    path = repo.root / ".git/hooks/pre-commit"
+    path.write_text(path.read_text() + "echo mine\n")
+    before = hooks_of(repo)
+    ran = repo.run(command)
+
+    assert (2, before) == (ran.code, hooks_of(repo))
+    assert ".git/hooks/pre-commit: was edited since promptctl wrote it. Move the lines" in ran.err
+    path.write_text(path.read_text().removesuffix("echo mine\n"))
+    assert 0 == repo.run("uninstall").code
+
+
+def test_a_hook_of_another_environment_is_no_edited_one(repo):
+    repo.run("install")
+    path = repo.root / ".git/hooks/pre-commit"
+    written = path.read_text()
+    path.write_text(re.sub("^python=.*$", "python='/another one/bin/python'", written, flags=re.MULTILINE))
+
+    assert 0 == repo.run("install").code
+    assert written == path.read_text()
+
+
+def test_before_the_first_commit_a_hook_ends_at_once_too(bare_repo):
+    bare_repo.run("install")
+    bare_repo.write("README.md", "# Hello\n")
+    bare_repo.git("add", "README.md")
+
+    done = git(bare_repo, "commit", "-q", "-m", "first")
+
+    assert (0, "") == (done.returncode, done.stderr)
 
 
 def test_one_hook_alone_and_a_name_that_is_none(repo):
