@@ -37,7 +37,7 @@ def show(
         document: dict[str, Any] = {"schema": "promptctl.prompt/1", **prompt_document(prompt)}
         if input_id is not None or values:
             messages = rendered(chosen.snapshot, prompt, input_id=input_id, values=values)
-            document["messages"] = [message.to_json() for message in messages]
+            document |= {"messages": [message.to_json() for message in messages], "resolved": True}
     if format_ == "json":
         from promptctl.reports.json import dumps  # 15 ms
 

@@ -150,7 +150,13 @@ def assignments(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def prompt_document(prompt: Prompt) -> dict[str, Any]:
-    """A resolved prompt as plain data: what `show --format json` prints."""
+    """A resolved prompt as plain data: what `show --format json` prints.
+
+    What its messages include stands in its place, where that takes no values to tell (`resolved`).
+    """
+    from promptctl.prompts.diff.resolved import resolved_messages  # 20 ms: all of the diff
+
+    resolved = resolved_messages(prompt)
     return {
         "prompt": prompt.name,
         "path": prompt.path,
@@ -158,25 +164,32 @@ def prompt_document(prompt: Prompt) -> dict[str, Any]:
         "description": prompt.description,
         "model": prompt.model,
         "params": dict(prompt.params),
+        "fallbacks": list(prompt.fallbacks),
+        "language": prompt.language,
         "messages": [
             {
                 "role": message.role,
                 "content": message.content if isinstance(message.content, str) else list(message.content),
                 **message.extra,
             }
-            for message in prompt.messages
+            for message in (prompt.messages if resolved is None else resolved)
         ],
+        "resolved": resolved is not None or not prompt.partials,
         "variables": {
             variable.name: {
                 "type": variable.type,
                 "required": variable.required,
                 **({"default": variable.default} if variable.has_default else {}),
+                **({"description": variable.description} if variable.description else {}),
             }
             for variable in prompt.variables.values()
         },
         "tools": list(prompt.tools),
         "response_format": prompt.response_format,
         "assert": list(prompt.assertions),
+        "inputs": prompt.inputs,
+        "volume": prompt.volume,
+        "metadata": dict(prompt.metadata),
         "partials": dict(prompt.partials),
         "warnings": list(prompt.warnings),
     }

@@ -306,3 +306,25 @@ def test_show_takes_values_of_declared_types(bare_repo):
 
     assert "<a><1> 3 [3] 4" == shown["messages"][0]["content"]
     assert (2, True) == (wrong.code, "'tags' is string, declared as array" in wrong.err)
+
+
+def test_show_resolves_what_is_included_at_that_revision(bare_repo):
+    head = "fallbacks: [m/n]\nvolume: 5/day\ntemplate: jinja\n"
+    bare_repo.write(
+        "prompts/a.yaml", head + "messages: [{role: user, content: \"Be {% include '_tone.j2' %}, {{ name }}.\"}]\n"
+    )
+    bare_repo.write("prompts/_tone.j2", "kind")
+    macros = "{% import '_m.j2' as m %}{{ m.f() }}"
+    bare_repo.write("prompts/b.yaml", f'messages: [{{role: user, content: "{macros}"}}]\n')
+    bare_repo.write("prompts/_m.j2", "{% macro f() %}kind{% endmacro %}")
+    bare_repo.commit("first")
+    bare_repo.write("prompts/_tone.j2", "brief")
+
+    now, then = bare_repo.run("show", "a", "--format", "json").json, bare_repo.run("show", "a@HEAD").out
+    unresolved = bare_repo.run("show", "b")
+
+    assert ("Be brief, {{ name }}.", True) == (now["messages"][0]["content"], now["resolved"])
+    assert (["m/n"], "5/day", {"_tone.j2": "brief"}) == (now["fallbacks"], now["volume"], now["partials"])
+    assert "Be kind, {{ name }}." in then
+    assert "5/day" in then
+    assert "included _m.j2:\n  {% macro f() %}kind{% endmacro %}" in unresolved.out
