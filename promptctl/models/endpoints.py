@@ -56,7 +56,7 @@ def target_of(model: str, providers: Mapping[str, Provider], environ: Mapping[st
     # Tokens of other kinds (AZURE_AD_TOKEN) have other places: LiteLLM takes them from the environment itself.
     named = found is not None and (found == settings.api_key_env or found.endswith("_API_KEY"))
     key = environ[found] if found is not None and named else None
-    if found is None and api_base is not None and is_loopback(api_base):
+    if found is None and settings.api_key_env is None and api_base is not None and is_loopback(api_base):
         key = _PLACEHOLDER
     return Target(model=model, api_base=api_base, api_key=key, provider=provider, key_names=names)
 

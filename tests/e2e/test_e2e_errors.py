@@ -225,6 +225,18 @@ def test_a_flag_has_the_bounds_of_its_setting(repo, provider, flag, value):
     assert 0 == provider.calls
 
 
+def test_a_key_that_the_settings_name_is_not_done_without(repo, provider):
+    settings = (repo.root / ".promptctl.yaml").read_text()
+    repo.write(".promptctl.yaml", settings.replace("/v1}", "/v1, api_key_env: OUR_KEY}"))
+    repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+
+    ran = repo.replay()
+
+    assert (3, 0) == (ran.code, provider.calls)
+    assert "16 calls without an answer: no API key for openai: set OUR_KEY" in ran.err
+    assert 0 == repo.replay(OUR_KEY="k").code
+
+
 UNKNOWN = "no input has the variable"
 
 

@@ -206,6 +206,7 @@ LOOPBACK = {"openai": Provider(api_base="http://127.0.0.1:8000/v1")}
         ({}, {"OPENAI_BASE_URL": "http://a/v1", "OPENAI_API_BASE": "http://b/v1"}, "http://a/v1", None),
         ({}, {"OPENAI_API_BASE": "http://b/v1"}, "http://b/v1", None),
         ({"openai": Provider(api_key_env="MINE")}, {"OPENAI_API_KEY": "sk-1"}, None, None),
+        ({"openai": Provider(api_base="http://127.0.0.1:8/v1", api_key_env="MINE")}, {}, "http://127.0.0.1:8/v1", None),
         ({"openai": Provider(api_key_env="MINE")}, {"MINE": "k", "OPENAI_API_KEY": "sk-1"}, None, "k"),
     ],
 )
