@@ -115,6 +115,8 @@ def replay(
 
     if early_stop and no_confirm:
         raise UserError("--early-stop stops on fresh answers, and --no-confirm asks for none: leave one of them out.")
+    if model is not None and not model.strip():
+        raise UserError("--model: the name is missing.", hint="As in openai/gpt-5-mini.")
     if dry_run and (format_ not in PLAN_FORMATS or output):
         raise UserError("--dry-run makes no report: it prints its plan, as text or with --format json.")
     outputs = Outputs.of(format_, output or ())

@@ -79,8 +79,10 @@ def delete_run(connection: Connection, run: str) -> bool:
 def select_run(connection: Connection, run: str | None, state: RunState | None) -> RunRecord | None:
     """The run of that id or of that unique prefix, or the last one.
 
-    Raises UserError where the prefix fits several.
+    Raises UserError where the prefix fits several. An empty one fits none: a script lost it.
     """
+    if run == "":
+        return None
     wanted = "" if state is None else " AND state = ?"
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM runs WHERE substr(run, 1, ?) = ?{wanted} ORDER BY run = ? DESC, id DESC LIMIT ?",  # noqa: S608 - constants

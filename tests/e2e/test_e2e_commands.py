@@ -150,6 +150,27 @@ def test_where_no_run_came_to_its_end_it_is_said_how_to_go_on(repo, command):
     assert "run 20261122-101500-3fa2c1 did not come to its end. Go on with: promptctl replay --resume 2026" in ran.err
 
 
+@pytest.mark.parametrize("command", [["runs", "rm"], ["runs", "show"], ["report"]])
+def test_an_empty_word_is_no_run(repo, command):
+    edited(repo)
+    repo.replay()
+
+    ran = repo.run(*command, "")
+
+    assert (2, "") == (ran.code, ran.out)
+    assert "no run ''." in ran.err
+    assert 1 == len(repo.run("runs", "list", "--format", "json").json["runs"])
+
+
+def test_an_empty_name_is_no_model(repo, provider):
+    edited(repo)
+
+    ran = repo.replay("--model", " ")
+
+    assert (2, 0) == (ran.code, provider.calls)
+    assert "--model: the name is missing. As in openai/gpt-5-mini." in ran.err
+
+
 def test_runs_show_without_a_run_shows_the_last(repo):
     edited(repo)
     repo.replay()

@@ -169,6 +169,13 @@ def test_a_prefix_is_enough_where_it_fits_one(store):
     assert store.find_run("zz") is None
 
 
+def test_an_empty_prefix_fits_no_run(store):
+    store.start_run("r-1", "2026-11-26T00:00:00Z", {})
+
+    assert store.find_run("") is None
+    assert "r-1" == store.find_run(None).id
+
+
 def test_a_prefix_that_fits_several_is_the_users_to_resolve(store):
     for name in ("a1", "a2", "a3", "a4"):
         store.start_run(name, CREATED, {})
