@@ -103,7 +103,8 @@ def _duration(fields: Fields, key: str) -> float | None:
     return seconds
 
 
-def _model(fields: Fields, key: str) -> str | None:
+def model_name(fields: Fields, key: str) -> str | None:
+    """A name, never an address."""
     name = fields.text(key)
     if name is not None and names_address(name):
         fields.problem(f"{fields.name(key)} is no name of a model, but an address.", key, hint=ADDRESS_HINT)
@@ -126,7 +127,7 @@ _INCREASE = partial(Fields.number, minimum=0, hint=_FRACTION)
 
 # Every setting that is one value, by its path: read alike from the file and from the environment.
 SCALARS: Mapping[str, Read] = {
-    "model": _model,
+    "model": model_name,
     "allow_code": Fields.flag,
     "replay.repeat": partial(Fields.integer, minimum=1, maximum=1_000),
     "replay.concurrency": partial(Fields.integer, minimum=1, maximum=1_000),
@@ -147,9 +148,9 @@ SCALARS: Mapping[str, Read] = {
     "confirm.max_samples": partial(Fields.integer, minimum=1, maximum=1_000),
     "cache.url": _cache_url,
     "cache.max_age": _duration,
-    "judge.model": _model,
-    "judge.embedding_model": _model,
-    "judge.moderation_model": _model,
+    "judge.model": model_name,
+    "judge.embedding_model": model_name,
+    "judge.moderation_model": model_name,
     "hook.max_calls": _COUNT,
     "hook.max_cost_usd": _AMOUNT,
     "hook.time_limit": _duration,

@@ -15,7 +15,7 @@ from promptctl.prompts.languages import CHOSEN
 from promptctl.prompts.prompt import ROLES
 from promptctl.prompts.template import TYPES
 from promptctl.settings import ALLOWED_PARAMS, Settings, param_problems
-from promptctl.settings.reading import FORMATS, JUDGE_PROMPTS, SCALARS
+from promptctl.settings.reading import FORMATS, JUDGE_PROMPTS, SCALARS, model_name
 from promptctl.verdict.waiver_file import TEXT_LIMIT
 from promptctl.workflows.assertion_schema import Schema, assertion_definitions, closed
 
@@ -23,6 +23,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _DURATION = {"type": ["string", "number", "null"], "pattern": r"^\s*[0-9]{1,9}(\.[0-9]{1,9})?\s*(ms|s|m|h|d|w)?\s*$"}
 _SOME_TIME = {**_DURATION, "pattern": f"(?=.*[1-9]){_DURATION['pattern']}", "exclusiveMinimum": 0}
 _TEXT = {"type": ["string", "null"], "pattern": r"\S"}
+_MODEL = {**_TEXT, "not": {"type": "string", "pattern": "://"}}  # an address is no name
 
 _SAYS: Mapping[str, str] = {
     "prompts": "Folders or globs with prompts, app.py:NAME, promptfooconfig.yaml; relative to the repository's root.",
@@ -121,7 +122,7 @@ def prompt_schema() -> Schema:
     """NAME.yaml, and the front matter of NAME.md without its messages."""
     keys: Schema = {
         "description": {"type": ["string", "null"], "description": "What the prompt is for."},
-        "model": {**_TEXT, "description": "Any LiteLLM model name, or local/smollm2, which needs no key."},
+        "model": {**_MODEL, "description": "Any LiteLLM model name, or local/smollm2, which needs no key."},
         "params": _params("LiteLLM completion parameters: temperature, max_tokens, seed ..."),
         "fallbacks": _texts("Models to ask where the first one cannot answer."),
         "template": {"enum": [*CHOSEN, None], "description": "What the templates are written in; default: jinja."},
@@ -260,6 +261,8 @@ def _setting(path: str, default: Any) -> Schema:
         return {"type": ["boolean", "null"], **said}
     if kind is Fields.text:
         return {**_TEXT, **said}
+    if kind is model_name:
+        return {**_MODEL, **said}
     if path.endswith((".timeout", ".time_limit")):
         return {**_SOME_TIME, **said}
     if isinstance(default, float):
