@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
+from promptctl.documents import printable
 from promptctl.errors import InvalidReview, NothingSelected, Problem, UserError
 from promptctl.inputs.case import MISSING
 from promptctl.inputs.editing import Edited, expectation, replaced, with_expected
@@ -128,14 +129,14 @@ class Review:
     def _chosen(self, prompts: Sequence[str]) -> list[PromptView]:
         """The run's prompts of these names and globs; all where none is given. Raises NothingSelected."""
         every = self._report.prompts
-        absent = [name for name in prompts if not any(fnmatchcase(prompt.prompt, name) for prompt in every)]
+        absent = [name for name in prompts if not any(_means(name, prompt.prompt) for prompt in every)]
         if absent:
             names = ", ".join(prompt.prompt for prompt in every[:20])
             raise NothingSelected(
                 f"run {self.run} has no prompt {', '.join(map(repr, absent))}.",
                 hint=f"It has: {names}." if names else "",
             )
-        return [prompt for prompt in every if not prompts or any(fnmatchcase(prompt.prompt, name) for name in prompts)]
+        return [prompt for prompt in every if not prompts or any(_means(name, prompt.prompt) for name in prompts)]
 
     # Deciding
 
@@ -157,7 +158,7 @@ class Review:
                 raise UserError(f"{name} {problem}")
         if expires < today:
             raise UserError(f"--expires {expires} is past: a waiver that has expired counts as none.")
-        self._checked(cases, lambda prompt, case: self._check_open(prompt, case, but="waive"))
+        self._checked(cases, self._check_waive)
         self._files.waivers()
         return [self._waive(prompt, case, reason.strip(), owner.strip(), expires) for prompt, case in cases]
 
@@ -205,12 +206,17 @@ class Review:
                 f"{case.id} of {prompt} is {_DONE[settled.decision]} already.", hint="--undo takes that back."
             )
 
+    def _check_waive(self, prompt: str, case: CaseView) -> None:
+        self._check_open(prompt, case, but="waive")
+        _check_name(prompt)
+
     def _check_accept(self, prompt: str, case: CaseView) -> None:
         self._check_open(prompt, case)
         if case.new is None or case.new.output is None:
             raise UserError(f"{case.id} of {prompt} has no new answer to accept.")
         edit = self._edit(prompt, case)
         if edit is None:
+            _check_name(prompt)
             self._files.waivers()
 
     def _edit(self, prompt: str, case: CaseView) -> tuple[str, Edited] | None:
@@ -330,6 +336,19 @@ class Review:
 
     def _rows(self, prompt: str, case: CaseView) -> list[ReviewRow]:
         return self._of(prompt, case.id).rows
+
+
+def _means(name: str, prompt: str) -> bool:
+    """Whether a name or a glob means this prompt: brackets may belong to a name."""
+    return prompt == name or fnmatchcase(prompt, name)
+
+
+def _check_name(prompt: str) -> None:
+    """A file name may hold what a line of the waivers cannot."""
+    if problem := line_problem(prompt):
+        raise UserError(
+            f"{printable(prompt)}: {WAIVERS} cannot name this prompt: a name {problem}", hint="Rename its file."
+        )
 
 
 def _refuse(problems: Sequence[str]) -> None:

@@ -102,6 +102,23 @@ def test_an_answer_is_accepted_into_a_table_and_into_yaml(repo, kind, row, befor
     assert text == (repo.root / path).read_text()
 
 
+def test_a_prompt_whose_name_is_no_line_is_not_waived(repo):
+    for name in ("two\nlines", "of[two]"):
+        repo.write(f"prompts/{name}.yaml", prompt_text())
+        repo.inputs(f"prompts/{name}.inputs.jsonl", ticket_cases())
+    repo.commit()
+    for name in ("two\nlines", "of[two]"):
+        repo.write(f"prompts/{name}.yaml", BROKEN)
+    assert 1 == repo.replay().code
+
+    ran = repo.run("review", "--waive", "t-000", "-p", "two*", "--reason", "known")
+    assert 2 == ran.code
+    assert "waivers.yaml cannot name this prompt: a name must be one line" in ran.err
+    assert 1 == len(ran.err.splitlines())
+    assert not (repo.root / WAIVERS).exists()
+    assert "of[two]: waived" in repo.run("review", "--waive", "t-000", "-p", "of[two]", "--reason", "known").err
+
+
 def test_comments_in_the_waivers_stay(replayed):
     ours = "# Ours. Ask Ada.\nwaivers:\n  # the second one\n  - {prompt: support/triage, id: t-001, reason: x, owner: Bo, made: 2026-01-01, expires: 2026-01-02}\n"
     replayed.write(WAIVERS, ours)
