@@ -12,7 +12,16 @@ def main() -> None:
     """The console script."""
     # A short process: the collector's passes over what was just imported take a tenth of the start-up.
     gc.set_threshold(100_000, 20, 20)
+    _open_what_is_closed()
     sys.exit(run(sys.argv[1:]))
+
+
+def _open_what_is_closed() -> None:
+    """A stream that the caller closed (`>&-`) leads nowhere; else the next file that is opened, a store, were it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: that of the stream
+            setattr(sys, name, os.fdopen(nowhere, mode, encoding="utf-8", closefd=False))
 
 
 def run(args: Sequence[str]) -> int:

@@ -1,6 +1,9 @@
 """The commands around the main job: what they print, in each format."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from user_repository import here, prompt_text, ticket_cases
@@ -124,6 +127,21 @@ def test_diff_says_that_only_inputs_changed(repo):
 
     assert 0 == ran.code
     assert "inputs" in ran.out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the shell is that of POSIX")
+def test_streams_that_the_caller_closed_lead_nowhere(repo):
+    edited(repo)
+    repo.replay()
+    command = f"exec '{sys.executable}' -m promptctl replay"
+
+    shut = subprocess.run(["sh", "-c", f"{command} <&- >&- 2>&-"], cwd=repo.root, env=repo.env, check=False)
+    loud = subprocess.run(
+        ["sh", "-c", f"{command} >&-"], cwd=repo.root, env=repo.env, stderr=subprocess.PIPE, text=True, check=False
+    )
+
+    assert (0, 0, "") == (shut.returncode, loud.returncode, loud.stderr)
+    assert 3 == len(repo.run("runs", "list", "--format", "json").json["runs"])
 
 
 def test_dry_run_as_text_names_an_unknown_price(repo, provider):
