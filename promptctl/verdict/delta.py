@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from promptctl.verdict.bootstrap import Interval, mean_interval
-from promptctl.verdict.detectable import Detectable, detectable
+from promptctl.verdict.detectable import Detectable, detectable, unconfirmed
 from promptctl.verdict.intervals import clopper_pearson_upper, tango
 from promptctl.verdict.suspect import Confirmed, Method
 from promptctl.verdict.tally import Tally
@@ -44,7 +44,7 @@ def difference(tally: Tally, confirmed: Confirmed | None, *, no_confirm: bool, a
         return Delta(p_value=p_value, level=level, method=method)
     n, share, lost, gained = _effective(tally, comparable)
     low, high = tango(lost, gained, n)
-    seen = Detectable() if no_confirm else _seen(tally, n, alpha=alpha, max_samples=max_samples)
+    seen = _seen(tally, n, no_confirm=no_confirm, alpha=alpha, max_samples=max_samples)
     return Delta(
         pass_rate=share * (gained - lost) / n if tally.weighted and n else (tally.gained - tally.lost) / comparable,
         ci=(share * low + 0.0, share * high),  # never -0.0
@@ -75,12 +75,15 @@ def _effective(tally: Tally, comparable: int) -> tuple[float, float, float, floa
     return size, share, lost * size, gained * size
 
 
-def _seen(tally: Tally, size: float, *, alpha: float, max_samples: int) -> Detectable:
+def _seen(tally: Tally, size: float, *, no_confirm: bool, alpha: float, max_samples: int) -> Detectable:
     if not size:
         return Detectable()
+    rate = sum(tally.old_passed) / len(tally.old_passed)
+    if no_confirm:
+        return unconfirmed(size, rate, repeat=tally.repeat)
     return detectable(
         size,
-        sum(tally.old_passed) / len(tally.old_passed),
+        rate,
         alpha=alpha,
         max_samples=max_samples,
         repeat=tally.repeat,

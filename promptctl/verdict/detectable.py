@@ -38,6 +38,21 @@ def detectable(
     return Detectable(drop, single)
 
 
+def unconfirmed(n: float, pass_rate: float, *, repeat: int = 1) -> Detectable:
+    """The same where nobody asks again: any case that passed before and fails now is seen."""
+    if n < 1:
+        return Detectable()
+    rate = pass_rate if repeat == 1 else _inverse(lambda one: majority(one, repeat), pass_rate)
+
+    def power(drop: float) -> float:
+        kept = 1.0 - pass_rate * (1.0 - majority(max(0.0, rate - drop), repeat))
+        return float(1.0 - kept**n)
+
+    drop = _inverse(power, POWER, high=rate) if power(rate) >= POWER else None
+    fall = POWER if repeat == 1 else _inverse(lambda fall: 1.0 - majority(1.0 - fall, repeat), POWER)
+    return Detectable(drop, 1.0 - fall)
+
+
 def inputs_for(drop: float, pass_rate: float, *, alpha: float, max_samples: int, repeat: int = 1) -> int | None:
     """The fewest cases that show a uniform drop so small; None where the table's largest number does not."""
 

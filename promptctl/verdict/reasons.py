@@ -74,7 +74,9 @@ def excuse_phrase(excuse: Excuse) -> str:
 def more_inputs(comparison: Comparison) -> tuple[str, ...]:
     """How many more inputs would show a smaller drop; none where that is not known, or nothing to wish for."""
     delta = comparison.delta
-    if delta is None or comparison.regressed or comparison.clustered or comparison.noise is not None or not delta.size:
+    if delta is None or comparison.regressed or comparison.no_confirm or not delta.size:
+        return ()
+    if comparison.clustered or comparison.noise is not None:
         return ()
     target = next((drop for drop in TARGETS if delta.mde is None or drop <= delta.mde - 0.02), None)
     if target is None or comparison.old is None or comparison.old.pass_rate is None:
@@ -111,8 +113,8 @@ def pass_reasons(comparison: Comparison) -> tuple[str, ...]:
     delta = comparison.delta
     if delta is None or delta.unseen_upper is None or comparison.regressed:
         return ()
-    if comparison.no_confirm:
-        return (f"No {'other ' if comparison.excused else ''}case that passed before fails now.",)
+    other = "other " if comparison.excused else ""
+    first = (f"No {other}case that passed before fails now.",) if comparison.no_confirm else ()
     seen = detectable_sentence(comparison.affected, delta.mde, delta.single_case)
     if comparison.excused:
         seen = seen.replace("No regression", "No other regression", 1)
@@ -120,7 +122,7 @@ def pass_reasons(comparison: Comparison) -> tuple[str, ...]:
         f"With {comparison.lost} of {comparison.affected} lost, at most {_percent(delta.unseen_upper)} of such inputs "
         f"would be lost (95% Clopper-Pearson upper bound{_size(comparison)})."
     )
-    return seen, unseen
+    return *first, seen, unseen
 
 
 def _size(comparison: Comparison) -> str:

@@ -179,7 +179,9 @@ def test_rates_carry_their_wilson_interval():
 def test_without_confirmation_there_is_no_test_and_no_power():
     delta = compare(example(), None, no_confirm=True).delta
 
-    assert (Method.NONE, None, None, None) == (delta.method, delta.p_value, delta.mde, delta.single_case)
+    assert (Method.NONE, None, None) == (delta.method, delta.p_value, delta.level)
+    assert 0 < delta.mde < 1
+    assert 0 < delta.single_case < 0.5
 
 
 def test_nothing_comparable_has_no_difference():

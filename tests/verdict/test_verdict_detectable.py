@@ -3,7 +3,15 @@ from importlib.resources import files
 
 import pytest
 
-from promptctl.verdict.detectable import Detectable, detectable, inputs_for, majority, single_case, uniform_drop
+from promptctl.verdict.detectable import (
+    Detectable,
+    detectable,
+    inputs_for,
+    majority,
+    single_case,
+    unconfirmed,
+    uniform_drop,
+)
 from promptctl.verdict.statistics import fisher
 
 TABLE = json.loads(files("promptctl.verdict").joinpath("detectable.json").read_text(encoding="utf-8"))
@@ -109,3 +117,20 @@ def test_how_many_inputs_a_drop_takes(drop, rate):
 
 def test_a_drop_that_no_number_of_inputs_shows_is_not_promised():
     assert inputs_for(0.01, 0.5, **RULE) is None
+
+
+@pytest.mark.parametrize(("n", "rate", "repeat"), [(8, 1.0, 1), (8, 0.9, 1), (30, 0.95, 1), (20, 0.9, 3), (3, 0.5, 1)])
+def test_where_nobody_asks_again_one_lost_case_is_seen(n, rate, repeat):
+    seen = unconfirmed(n, majority(rate, repeat), repeat=repeat)
+
+    def power(drop):
+        return 1 - (1 - majority(rate, repeat) * (1 - majority(rate - drop, repeat))) ** n
+
+    assert power(seen.drop) >= 0.8 - 1e-3
+    assert power(max(0.0, seen.drop - 1e-3)) < 0.8 or seen.drop < 1e-3
+    assert 1 - majority(seen.single, repeat) == pytest.approx(0.8, abs=1e-3)
+
+
+def test_where_nobody_asks_again_nothing_is_seen_of_what_never_passed():
+    assert unconfirmed(20, 0.0).drop is None
+    assert unconfirmed(0, 0.9) == Detectable()
