@@ -121,9 +121,11 @@ class Repository:
     def _next_for(self, revision: str) -> str:
         if re.match(r"(HEAD|@)([~^]|$)", revision) and self.head() is None:
             return "There is no commit yet: git commit."
+        if os.path.lexists(revision) or os.path.lexists(self.root / revision):
+            return f"Files and prompts stand after --, as in -- {printable(revision)}"
         _, out, _ = _run(self._git, ["for-each-ref", "--count=2000", "--format=%(refname:short)"])
-        hint = suggestion(revision, os.fsdecode(out).split()) if out else ""
-        return self._shallow() or (hint if hint.startswith("Did") else "See git branch --all, git tag and git log.")
+        near = suggestion(revision, os.fsdecode(out).split()) if out else ""
+        return self._shallow() or (near if near.startswith("Did") else "See git log --all; prompts stand after --.")
 
     def is_shallow(self) -> bool:
         """Whether older commits are missing here."""

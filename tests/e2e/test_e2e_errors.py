@@ -237,6 +237,17 @@ def test_a_key_that_the_settings_name_is_not_done_without(repo, provider):
     assert 0 == repo.replay(OUR_KEY="k").code
 
 
+@pytest.mark.parametrize("command", ["diff", "replay"])
+def test_a_prompt_in_the_place_of_a_revision_is_shown_its_own(repo, command):
+    path = repo.run(command, "prompts/support/triage.yaml")
+    name = repo.run(command, "support/triage")
+
+    check_one_line(
+        path, 2, "unknown revision", "Files and prompts stand after --, as in -- prompts/support/triage.yaml"
+    )
+    check_one_line(name, 2, "unknown revision 'support/triage'. See git log", "prompts stand after --.")
+
+
 UNKNOWN = "no input has the variable"
 
 
