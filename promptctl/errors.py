@@ -17,7 +17,8 @@ PromptctlError            message, hint, exit code
 └── Interrupted           130: stopped by the user, resumable
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -122,3 +123,31 @@ class Interrupted(PromptctlError):
     """Stopped by the user; what was paid for is kept."""
 
     exit_code = 130
+
+
+class Mistakes:
+    """Checks that do not depend on each other: all their mistakes are said at once, not one a run.
+
+    mistakes = Mistakes()
+    with mistakes.noted():
+        ...  # raises UserError
+    mistakes.finish()
+    """
+
+    def __init__(self) -> None:
+        self._found: list[UserError] = []
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Keep a mistake for `finish`; what comes after it in the block is not done."""
+        try:
+            yield
+        except UserError as error:
+            self._found.append(error)
+
+    def finish(self) -> None:
+        """Raise the mistake as it was, or all of them as one error."""
+        if len(self._found) == 1:
+            raise self._found[0]
+        if self._found:
+            raise FileError([Problem("", line) for error in self._found for line in error.lines()])

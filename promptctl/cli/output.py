@@ -9,7 +9,7 @@ from pathlib import Path
 
 from promptctl.cli.screen import PIPE, one_of, terminal
 from promptctl.cli.shell import say
-from promptctl.errors import StoreError, UserError
+from promptctl.errors import Mistakes, StoreError, UserError
 from promptctl.reports import formats
 from promptctl.reports.view import ReplayReport
 
@@ -49,17 +49,22 @@ class Outputs:
 
     @classmethod
     def of(cls, stdout: str, files: Sequence[Path]) -> "Outputs":
-        """Raises UserError for an unknown format, an absent folder or package: before anything is asked."""
-        one_of(stdout, formats.NAMES)
+        """Raises UserError for unknown formats, absent folders or packages: before anything is asked."""
+        mistakes = Mistakes()
+        with mistakes.noted():
+            one_of(stdout, formats.NAMES)
+            formats.check_installed(stdout)
+        named = []
         for path in files:
-            if not path.parent.is_dir():
-                raise UserError(f"{path}: there is no folder {path.parent}.", hint="Make it first.")
-        named = tuple((path, formats.format_of(path)) for path in files)
-        for name in {stdout, *(name for _, name in named)}:
-            formats.check_installed(name)
+            with mistakes.noted():
+                if not path.parent.is_dir():
+                    raise UserError(f"{path}: there is no folder {path.parent}.", hint="Make it first.")
+                named.append((path, formats.format_of(path)))
+                formats.check_installed(named[-1][1])
+        mistakes.finish()
         if stdout == formats.PARQUET and sys.stdout.isatty():
             raise UserError("parquet is no text for a terminal.", hint="Write it to a file: -o cases.parquet")
-        return cls(stdout, named)
+        return cls(stdout, tuple(named))
 
     def write(self, report: ReplayReport) -> bool:
         """Print and write; whether all of it could be written.

@@ -7,7 +7,7 @@ import typer
 
 from promptctl.cli.help_texts import FILES_HELP, FORMATS_HELP
 from promptctl.cli.shell import RevisionsCommand, finite, names_after_dashes
-from promptctl.errors import UserError
+from promptctl.errors import Mistakes, UserError
 from promptctl.workflows.request import Mode, ReplayRequest
 
 MOST_WORKERS = 64
@@ -113,15 +113,27 @@ def replay(
     from promptctl.cli import wiring
     from promptctl.cli.output import Outputs
 
-    if early_stop and no_confirm:
-        raise UserError("--early-stop stops on fresh answers, and --no-confirm asks for none: leave one of them out.")
-    if model is not None and not model.strip():
-        raise UserError("--model: the name is missing.", hint="As in openai/gpt-5-mini.")
-    if dry_run and (format_ not in PLAN_FORMATS or output):
-        raise UserError("--dry-run makes no report: it prints its plan, as text or with --format json.")
-    outputs = Outputs.of(format_, output or ())
+    mistakes = Mistakes()
+    with mistakes.noted():
+        if early_stop and no_confirm:
+            said = "--early-stop stops on fresh answers, and --no-confirm asks for none: leave one of them out."
+            raise UserError(said)
+    with mistakes.noted():
+        if model is not None and not model.strip():
+            raise UserError("--model: the name is missing.", hint="As in openai/gpt-5-mini.")
+    with mistakes.noted():
+        if dry_run and (format_ not in PLAN_FORMATS or output):
+            raise UserError("--dry-run makes no report: it prints its plan, as text or with --format json.")
+    with mistakes.noted():
+        outputs = Outputs.of(format_, output or ())
+    with mistakes.noted():
+        mode = _mode(offline=offline, frozen=frozen, fresh=fresh)
+    with mistakes.noted():
+        processes = _workers(workers)
+    with mistakes.noted():
+        share = None if audit is None else _share(audit)
+    mistakes.finish()
     wiring.refuse_what_is_read(output or ())
-    mode = _mode(offline=offline, frozen=frozen, fresh=fresh)
     request = ReplayRequest(
         revisions=tuple(revisions or ()),
         staged=staged,
@@ -139,14 +151,14 @@ def replay(
         max_calls=max_calls,
         time_limit=time_limit,
         concurrency=concurrency,
-        workers=_workers(workers),
+        workers=processes,
         timeout=timeout,
         retries=retries,
         aa=aa,
         ask_all=ask_all,
         fresh=fresh,
         record=record,
-        audit=None if audit is None else _share(audit),
+        audit=share,
         dry_run=dry_run,
         early_stop=early_stop,
         fallbacks=fallbacks,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from promptctl.errors import FileError, Problem, UnknownRevision, UserError
+from promptctl.errors import Mistakes, UserError
 from promptctl.versions.git import Repository
 from promptctl.versions.source import INDEX, WORKTREE, Place, Revisions, Source
 
@@ -52,17 +52,12 @@ def _separator(revision: str) -> re.Match[str] | None:
 
 
 def _both(repo: Repository, old: str, new: str) -> tuple[Source, Source]:
-    """Raises FileError with both, where neither is known."""
-    found, problems = [], []
+    """Raises UserError with both, where neither is known."""
+    found, mistakes = [], Mistakes()
     for revision in dict.fromkeys((old, new)):
-        try:
+        with mistakes.noted():
             found.append(_at(repo, revision))
-        except UnknownRevision as unknown:
-            problems.append(unknown)
-    if len(problems) > 1:
-        raise FileError([Problem("", unknown.message, hint=unknown.hint) for unknown in problems])
-    if problems:
-        raise problems[0]
+    mistakes.finish()
     return found[0], found[-1]
 
 

@@ -21,6 +21,35 @@ def check_one_line(ran, code: int, *words: str) -> None:
         assert word in lines[0]
 
 
+def test_mistakes_of_several_flags_are_said_at_once(bare_repo):
+    flags = [
+        "--early-stop",
+        "--no-confirm",
+        "--fresh",
+        "--frozen",
+        "--workers",
+        "x",
+        "--audit",
+        "200%",
+        "--format",
+        "xx",
+    ]
+    ran = bare_repo.run("replay", *flags, "-o", "absent/r.md", "-o", "r.docx")
+
+    assert (2, "") == (ran.code, ran.out)
+    said = (
+        "--early-stop stops on fresh answers",
+        "--format xx: unknown.",
+        "absent/r.md: there is no folder absent.",
+        "-o r.docx: the extension '.docx' stands for no format.",
+        "--fresh asks again; it cannot go with",
+        "--workers x: a number from 1 to 64",
+        "--audit 200%: no share.",
+    )
+    for line, start in zip(ran.err.splitlines(), said, strict=True):
+        assert line.startswith(f"promptctl: {start}")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("args", [["--version"], ["--help"], ["list"], ["show", "a", "--format", "json"], ["diff"]])
 def test_a_full_disk_under_the_output_is_one_line(bare_repo, args):
