@@ -103,13 +103,19 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many; remove none.")] = False,
 ) -> int:
     """Let answers go: those that everything named here holds for. What was paid for is gone with them."""
-    if recordings:
-        return _prune_recordings(keep or [], dry_run=dry_run)
     from promptctl.cli.shell import say
     from promptctl.cli.wiring.answers import prune_answers
     from promptctl.errors import UserError
     from promptctl.settings import duration
 
+    stored = {"--older-than": older_than, "--model": model, "--superseded": superseded, "--max-size": max_size}
+    strange = [flag for flag, value in stored.items() if value]
+    if recordings and strange:
+        raise UserError(f"cache prune: {', '.join(strange)} chooses stored answers: leave it out, or --recordings.")
+    if keep and not recordings:
+        raise UserError("cache prune: --keep belongs to --recordings.")
+    if recordings:
+        return _prune_recordings(keep or [], dry_run=dry_run)
     if older_than is None and model is None and max_size is None and not superseded:
         hint = "For example --older-than 90d, --superseded, --max-size 500MB or --model NAME."
         raise UserError("cache prune: say which answers may go.", hint=hint)

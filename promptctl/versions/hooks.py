@@ -37,7 +37,7 @@ def uninstall(repo: Repository) -> bool:
     for path in ours:
         path.unlink()
         before = path.with_name(path.name.removesuffix(".legacy") + _BEFORE)
-        if before.exists():
+        if before.exists() or before.is_symlink():
             before.rename(path)
     return bool(ours)
 
@@ -76,7 +76,7 @@ def _install(path: Path, script: str) -> bool:
     target = present or path
     if present is not None:
         _refuse_if_edited(present)
-    if present is None and path.exists():
+    if present is None and (path.exists() or path.is_symlink()):  # a link to nothing would be written through
         path.rename(path.with_name(path.name + _BEFORE))
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(script, encoding="utf-8", newline="\n")

@@ -161,6 +161,16 @@ def test_lines_that_somebody_added_to_our_hook_are_not_lost(repo, command):
     assert 0 == repo.run("uninstall").code
 
 
+def test_a_hook_that_is_a_link_to_nothing_is_moved_aside(repo):
+    path = repo.root / ".git/hooks/pre-commit"
+    path.symlink_to("../../missing.sh")
+
+    assert 0 == repo.run("install").code
+    assert not (repo.root / "missing.sh").exists()
+    assert 0 == repo.run("uninstall").code
+    assert Path("../../missing.sh") == path.readlink()
+
+
 def test_a_hook_of_another_environment_is_no_edited_one(repo):
     repo.run("install")
     path = repo.root / ".git/hooks/pre-commit"

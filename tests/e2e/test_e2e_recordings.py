@@ -152,6 +152,22 @@ class TestPrune:
         assert "every recorded answer is used" in recorded.run("cache", "prune", "--recordings").err
         assert 0 == recorded.replay("--frozen", "--all").code
 
+    @pytest.mark.parametrize(
+        ("flags", "said"),
+        [
+            (["--recordings", "--older-than", "1d"], "--older-than chooses stored answers"),
+            (["--recordings", "--superseded", "--model", "x"], "--model, --superseded chooses stored answers"),
+            (["--older-than", "1d", "--keep", "HEAD"], "--keep belongs to --recordings."),
+        ],
+    )
+    def test_flags_that_do_not_belong_together_drop_nothing(self, recorded, flags, said):
+        before = (recorded.root / FILE).read_bytes()
+        ran = recorded.run("cache", "prune", *flags)
+
+        assert 2 == ran.code
+        assert said in ran.err
+        assert before == (recorded.root / FILE).read_bytes()
+
     def test_what_other_revisions_need_stays_where_that_is_said(self, recorded):
         ran = recorded.run("cache", "prune", "--recordings", "--keep", "HEAD~1..HEAD")
 
