@@ -39,12 +39,14 @@ class PostgresDatabase:
         self._read_only = read_only
         self._lock = threading.RLock()
         self._closed = False
+        self._holds = False
         with self._explained():
             self._connection = self._open()
 
     def hold(self, run: str) -> bool:
         """Whether this session alone is at work on the run from now on, until it ends."""
         query = "SELECT pg_try_advisory_lock(?)"
+        self._holds = True
         return bool(self.read(lambda connection: connection.execute(query, (number(run),)).fetchone()[0]))
 
     def read(self, query: Callable[[Connection], _T]) -> _T:
@@ -73,6 +75,10 @@ class PostgresDatabase:
         """End the connection."""
         with self._lock:
             self._closed = True
+            if self._holds:
+                # The server lets go of them too, but only some time after the connection is gone.
+                with contextlib.suppress(Exception):
+                    self._connection.execute("SELECT pg_advisory_unlock_all()")
             self._connection.close()
 
     def _used(self, use: Callable[[Connection], _T]) -> _T:

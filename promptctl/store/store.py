@@ -125,10 +125,7 @@ class Store:
 
         Raises UserError where another process is at work on it.
         """
-        if not self._database.hold(run):
-            raise UserError(
-                f"run {run} is at work in another process.", hint="Wait for its end, or stop it and go on with it then."
-            )
+        self._hold(run)
         self._database.write(lambda connection: runs.insert_run(connection, run, created, request))
 
     def finish_run(self, run: str, report: Mapping[str, Any], verdict: str, exit_code: int) -> None:
@@ -169,8 +166,13 @@ class Store:
         return self._database.read(lambda connection: runs.select_runs(connection, limit))
 
     def remove_run(self, run: str) -> bool:
-        """Forget the run of exactly that id; whether there was one. Its answers stay."""
+        """Forget the run of exactly that id; whether there was one. Its answers stay. Raises as `start_run` does."""
+        self._hold(run)
         return self._database.write(lambda connection: runs.delete_run(connection, run))
+
+    def _hold(self, run: str) -> None:
+        if not self._database.hold(run):
+            raise UserError(f"run {run} is at work in another process.", hint="Wait for its end, or stop it first.")
 
     def add_review(self, row: reviews.ReviewRow) -> int:
         """Keep a decision on a case of a run -> its number."""

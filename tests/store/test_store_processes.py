@@ -90,6 +90,8 @@ def test_a_run_that_another_process_is_at_work_on_cannot_be_begun_again(tmp_path
 
         with pytest.raises(UserError, match="run r-1 is at work in another process"):
             store.start_run("r-1", "2026-11-26T00:00:00Z", {"seed": 1})
+        with pytest.raises(UserError, match="run r-1 is at work in another process"):
+            store.remove_run("r-1")
         store.start_run("r-2", "2026-11-26T00:00:00Z", {})
         assert ("", "") == worker.communicate("end\n")
 
