@@ -52,7 +52,7 @@ def _message_names(value: dict[str, Any]) -> Iterator[str]:
     if isinstance(value.get("tool_calls"), list):
         for item in value["tool_calls"]:
             yield from texts(item, ("function", "name"), ("name",))
-    elif value.get("type") in {"tool_use", "function_call"} and isinstance(value.get("name"), str):
+    elif value.get("type") in ("tool_use", "function_call") and isinstance(value.get("name"), str):
         yield value["name"]
     elif isinstance(value.get("functionCall"), dict):
         yield from texts(value, ("functionCall", "name"))

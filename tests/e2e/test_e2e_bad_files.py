@@ -81,6 +81,17 @@ def test_what_is_broken_on_both_sides_alike_is_named(bare_repo):
     assert "{+Goodbye+}" in edited.out
 
 
+def test_json_that_an_edit_broke_is_not_taken_for_a_removed_prompt(bare_repo):
+    bare_repo.write("prompts/a.json", '[{"role": "user", "content": "hi"}]')
+    bare_repo.commit("first")
+    bare_repo.write("prompts/a.json", '[{"role": "user", "content": "hi"},]')
+
+    ran = bare_repo.run("diff", "--format", "json")
+
+    assert (2, "modified") == (ran.code, ran.prompt["change"])
+    assert "prompts/a.json: line 1: is not valid JSON" in ran.err
+
+
 def test_of_many_prompts_those_that_are_the_same_are_not_read(bare_repo):
     for number in range(65):
         bare_repo.write(f"prompts/p{number}.yaml", "mesages: []\n")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from promptctl.errors import InvalidPrompt
 from promptctl.prompts.diff import diff
 from promptctl.prompts.formats import FORMATS, PromptText, detected, members, read_prompt
+from promptctl.prompts.formats.telling import told
 from promptctl.prompts.prompt import PLACEHOLDER, Prompt
 from promptctl.prompts.template import render
 
@@ -549,3 +550,56 @@ def test_tags_that_nobody_follows_are_warned_of():
 
     assert ("YAML tags that promptctl does not know are kept, and not followed: !include, !x",) == prompt.warnings
     assert ["a.txt", "b"] == [message.content for message in prompt.messages]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("old.json", '{"input_variables": ["q"], "template": "Hi {q}", "template_format": "f-string"}'),
+        ("old.yaml", "input_variables: [q]\ntemplate: Hi {q}\n"),
+        ("long.yaml", "input_variables:\n  - q\ntemplate: Hi {q}\n"),
+    ],
+)
+def test_an_old_file_of_langchains_without_a_type(path, text):
+    prompt = read_prompt(PromptText("p", path, text.encode()))
+
+    assert ("langchain", "Hi {q}") == (prompt.format, prompt.messages[0].content)
+    assert "semantic-kernel" == detected("sk.yaml", b"name: a\ninput_variables:\n  - name: q\ntemplate: Hi {{$q}}\n")
+
+
+def test_json_that_does_not_parse_is_a_prompt_where_it_looks_like_one():
+    broken = b'{"messages": [{"role": "user", "content": "hi"},]}'
+
+    with pytest.raises(InvalidPrompt, match=r"p\.json: line 1: is not valid JSON"):
+        read_prompt(PromptText("p", "p.json", broken))
+    assert (None, None) == (detected("p.json", b'{"a": 1,}'), told("conf/p.json", broken))
+
+
+@pytest.mark.parametrize("odd", [[], {}, [[]], [{}], 5, True, "", None], ids=repr)
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.json", '{"_type": %s, "messages": [{"role": "user", "content": "hi"}]}'),
+        ("a.json", '{"lc": %s, "template": %s, "input_variables": %s}'),
+        ("lc.json", '{"_type": "prompt", "template": "hi", "template_format": %s}'),
+        ("pl.json", '{"prompt_template": {"messages": [{"role": "user", "template_format": %s, "content": "hi"}]}}'),
+        ("pl.json", '{"prompt_template": {"messages": [{"role": "user", "content": "hi"}], "functions": %s}}'),
+        ("oa.json", '{"model": "m", "input": [{"role": "user", "content": [{"type": %s}]}], "text": {"format": {"type": %s}}}'),
+        ("sk.yaml", '{"template": "hi", "template_format": %s, "execution_settings": {"a": {"response_format": {"type": %s}}}}'),
+        ("a.prompty", '---\n{"template": %s, "outputs": [{"name": %s}], "tools": [{"kind": "function", "parameters": [{"name": %s}]}]}\n---\nHi'),
+        ("a.prompt", '---\n{"config": %s, "input": {"default": %s}, "output": {"format": %s}}\n---\nHi {{role "user"}}'),
+        ("b.prompt", '---\n{"config": {}, "input": {"default": [%s], "schema": {"required": [%s], "properties": {}}}}\n---\nHi'),
+    ],
+)  # fmt: skip
+def test_a_value_of_an_odd_type_is_a_mistake_at_most(path, text, odd):
+    data = text.replace("%s", json.dumps(odd)).encode()
+
+    found = detected(path, data)
+    try:
+        prompt = read_prompt(PromptText("p", path, data), found) if found else None
+        said = ()
+    except InvalidPrompt as error:
+        prompt, said = None, error.lines()
+
+    assert prompt is None or isinstance(prompt, Prompt)
+    assert all(line.startswith(path) for line in said)

@@ -72,7 +72,12 @@ _NATIVE_KEYS = re.compile(rb"^(?:messages|params|assert|fallbacks|volume)[ \t]*:
 _YAML_SIGNS = (
     (
         "langchain",
-        re.compile(rb"^(?:_type[ \t]*:[ \t]*['\"]?(?:prompt|few_shot|chat)\b|lc[ \t]*:[ \t]*1\b)", re.MULTILINE),
+        re.compile(
+            rb"^(?:_type[ \t]*:[ \t]*['\"]?(?:prompt|few_shot|chat)\b|lc[ \t]*:[ \t]*1\b"
+            # Without a type: Semantic Kernel's variables are mappings, these are names.
+            rb"|input_variables[ \t]*:[ \t]*(?:\[[ \t]*['\"\w]|\r?\n[ \t]*-[ \t]*['\"]?\w+['\"]?[ \t]*\r?$))",
+            re.MULTILINE,
+        ),
     ),
     ("promptlayer", re.compile(rb"^prompt_template[ \t]*:", re.MULTILINE)),
     ("semantic-kernel", re.compile(rb"^(?:template_format|execution_settings|input_variables)[ \t]*:", re.MULTILINE)),
@@ -91,20 +96,39 @@ def _yaml(data: bytes) -> str:
     return next((name for name, sign in _YAML_SIGNS if sign.search(head)), "yaml")
 
 
+# What a prompt's JSON holds, where it does not parse: it is named, not passed over.
+_BROKEN = re.compile(rb"[\"'](?:messages|role|prompt_template|template|prompt|lc)[\"']\s*:")
+
+
 def _json(data: bytes) -> str | None:
     if len(data) > _MAX_JSON:
         return None
     try:
-        value = json.loads(data.decode("utf-8-sig"))
+        value = _parsed(data)
     except (ValueError, RecursionError):
-        return None
+        return "chat" if _BROKEN.search(data[:_LOOKED_AT]) else None
     if isinstance(value, list):
         return "chat" if _are_messages(value) else None
     return _json_object(value) if isinstance(value, dict) else None
 
 
+def _parsed(data: bytes) -> Any:
+    return json.loads(data.decode("utf-8-sig"))
+
+
+def is_broken(data: bytes) -> bool:
+    """Whether JSON does not parse."""
+    try:
+        _parsed(data)
+    except (ValueError, RecursionError):
+        return True
+    return False
+
+
 def _json_object(value: Mapping[str, Any]) -> str | None:
-    if value.get("lc") == 1 or value.get("_type") in {"prompt", "few_shot", "chat"}:
+    if value.get("lc") == 1 or value.get("_type") in ("prompt", "few_shot", "chat"):
+        return "langchain"
+    if isinstance(value.get("template"), str) and _are_names(value.get("input_variables")):
         return "langchain"
     if isinstance(value.get("prompt_template"), dict):
         return "promptlayer"
@@ -122,6 +146,10 @@ def _is_openai(value: Mapping[str, Any]) -> bool:
         return True
     body = isinstance(value.get("instructions"), str) or isinstance(value.get("input"), str | list)
     return body and "model" in value and "messages" not in value
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _are_messages(value: Any) -> bool:

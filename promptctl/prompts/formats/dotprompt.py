@@ -138,7 +138,7 @@ def _awaited(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 def _response_format(output: Mapping[str, Any], path: str) -> dict[str, Any] | None:
     schema = output.get("schema")
-    if output.get("format") not in {"json", None} or (output.get("format") is None and not schema):
+    if output.get("format") not in ("json", None) or (output.get("format") is None and not schema):
         return None
     return schema_format(json_schema(schema, path))
 

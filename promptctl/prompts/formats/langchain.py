@@ -155,7 +155,7 @@ class _Reader:
 
     def _language(self, kwargs: Mapping[str, Any]) -> str:
         name = kwargs.get("template_format", "f-string")
-        if name not in _LANGUAGES:
+        if not isinstance(name, str) or name not in _LANGUAGES:
             self.warnings.append(f"the template format {shown(name)} is unknown: its text is taken literally")
             return "literal"
         return _LANGUAGES[name]

@@ -70,7 +70,7 @@ def _content(content: Any) -> str | tuple[Mapping[str, Any], ...] | None:
         return content
     if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
         return None
-    if all(part.get("type") in {"input_text", "output_text", "text"} for part in content):
+    if all(part.get("type") in ("input_text", "output_text", "text") for part in content):
         return "\n".join(str(part.get("text", "")) for part in content)
     return tuple(map(_part, content))
 
@@ -99,7 +99,7 @@ def _tools(value: Any) -> tuple[tuple[Mapping[str, Any], ...], list[str]]:
 
 def _response_format(text: Any) -> dict[str, Any] | None:
     declared = text.get("format") if isinstance(text, dict) else None
-    if not isinstance(declared, dict) or declared.get("type") not in {"json_schema", "json_object"}:
+    if not isinstance(declared, dict) or declared.get("type") not in ("json_schema", "json_object"):
         return None
     if declared["type"] == "json_object":
         return {"type": "json_object"}

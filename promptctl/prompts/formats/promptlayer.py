@@ -24,9 +24,12 @@ def read(file: PromptText) -> Prompt:
     if not isinstance(template, dict):
         raise InvalidPrompt(Problem(file.path, "has no 'prompt_template' object."))
     model, params, warnings = _model(value)
-    functions = [
-        {"type": "function", "function": one} for one in template.get("functions") or () if isinstance(one, dict)
-    ]
+    old = template.get("functions")
+    functions = (
+        [{"type": "function", "function": one} for one in old or () if isinstance(one, dict)]
+        if isinstance(old, list)
+        else []
+    )
     found = Found(
         list(_messages(template, file.path)),
         language="format",
@@ -67,7 +70,7 @@ def _messages(template: Mapping[str, Any], path: str) -> Iterator[Message]:
         if role is None or content is None:
             problems.append(Problem(path, f"message {number} needs a role and content."))
         elif content:
-            language = _LANGUAGES.get(item.get("template_format", "f-string"), "literal")
+            language = _LANGUAGES.get(str(item.get("template_format", "f-string")), "literal")
             extra = {"tool_calls": item["tool_calls"]} if item.get("tool_calls") else {}
             yield Message(role, content, extra, language=language)
     if problems:

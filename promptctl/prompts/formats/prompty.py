@@ -150,7 +150,7 @@ def _language(keys: Mapping[str, Any], path: str) -> str:
     template = keys.get("template")
     declared = template.get("format", template.get("type")) if isinstance(template, dict) else template
     kind = declared.get("kind") if isinstance(declared, dict) else declared
-    if kind in {None, "jinja2", "jinja"}:
+    if kind in (None, "jinja2", "jinja"):
         return "prompty"
     if kind == "mustache":
         return "prompty-mustache"
@@ -243,7 +243,7 @@ def _function(tool: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _object_schema(properties: list[Any]) -> dict[str, Any]:
-    named = [one for one in properties if isinstance(one, dict) and one.get("name")]
+    named = [one for one in properties if isinstance(one, dict) and isinstance(one.get("name"), str) and one["name"]]
     required = [one["name"] for one in named if one.get("required")]
     schema: dict[str, Any] = {"type": "object", "properties": {one["name"]: _property(one) for one in named}}
     return {**schema, "required": required} if required else schema

@@ -31,16 +31,16 @@ def type_of(name: Any) -> str | None:
     return _TYPES.get(name) if isinstance(name, str) else None
 
 
-def schema_variables(schema: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> dict[str, Variable]:
+def schema_variables(schema: Mapping[str, Any], defaults: Any = None) -> dict[str, Variable]:
     """The variables that a JSON Schema of an object declares, or a plain mapping of names to types."""
-    given = defaults or {}
+    given = defaults if isinstance(defaults, Mapping) else {}
     properties = schema.get("properties")
     required = schema.get("required")
     declared = properties if isinstance(properties, Mapping) else schema if "type" not in schema else {}
     names = {name: value for name, value in declared.items() if isinstance(name, str)}
     for name in given:
         names.setdefault(name, {})
-    needed = set(required) if isinstance(required, list) else None if properties is None else set()
+    needed = {str(name) for name in required} if isinstance(required, list) else None if properties is None else set()
     return {
         (bare := name.removesuffix("?")): _variable(bare, value, given, needed is None or bare in needed, name != bare)
         for name, value in names.items()

@@ -109,6 +109,6 @@ def _variable(declared: Mapping[str, Any]) -> Variable:
 
 
 def _response_format(declared: Any) -> dict[str, Any] | None:
-    if isinstance(declared, dict) and declared.get("type") in {"json_object", "json_schema"}:
+    if isinstance(declared, dict) and declared.get("type") in ("json_object", "json_schema"):
         return declared
     return schema_format(declared) if declared == "json_object" else None

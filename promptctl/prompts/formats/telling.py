@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from promptctl.prompts.formats.detection import AGENT_ENDINGS, AGENT_NAMES, EXTENSIONS, detected
+from promptctl.prompts.formats.detection import AGENT_ENDINGS, AGENT_NAMES, EXTENSIONS, detected, is_broken
 
 # Folders of other people's code, and of what is made anew.
 OTHERS = frozenset(
@@ -42,8 +42,11 @@ def told(path: str, data: bytes) -> str | None:
     if _CONFIG.fullmatch(name):
         return "promptfooconfig"
     certain = name in AGENT_NAMES or name.endswith((*AGENT_ENDINGS, *_BY_NAME)) or name == "skprompt.txt"
-    if certain or name.endswith(".json"):
+    if certain:
         return detected(path, data)
+    if name.endswith(".json"):
+        found = detected(path, data)
+        return None if found == "chat" and is_broken(data) else found
     if not PROMPT_FOLDERS.isdisjoint(part.lower() for part in path.split("/")[:-1]):
         return detected(path, data)
     if name.endswith((".yaml", ".yml")):

@@ -59,7 +59,7 @@ def best_of(value: Any) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict) or not value.keys() <= {"method", "weights", "threshold"}:
         raise ValueError("'value' may hold method (average or sum), weights and threshold.")
-    if value.get("method", "average") not in {"average", "sum"}:
+    if value.get("method", "average") not in ("average", "sum"):
         raise ValueError("'method' must be average or sum.")
     numbers = [*_weights(value).values(), value.get("threshold", 0)]
     if not all(isinstance(one, int | float) and not isinstance(one, bool) and 0 <= one < 1e300 for one in numbers):
