@@ -25,6 +25,7 @@ class _Text:
     path: str
     data: Data
     problems: list[Problem] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[str]:
         for number, line in lines(self.data):
@@ -32,7 +33,13 @@ class _Text:
             if isinstance(text, Problem):
                 self.problems.append(text)
             else:
+                self.numbers.append(number)
                 yield text
+
+    def first_line(self) -> int:
+        """The first of the lines that were read since the last time; of an empty file 1."""
+        first, self.numbers = next(iter(self.numbers), 1), []
+        return first
 
     def noted(self) -> list[Problem]:
         """The mistakes since the last time."""
@@ -88,12 +95,12 @@ def _add_promptfoos(value: dict[str, Any], named: dict[str, str]) -> None:
 
 
 def _body(path: str, text: _Text, reader: Any, header: Sequence[str]) -> Iterator[Fields | Problem]:
-    line = reader.line_num + 1
+    text.first_line()  # the header's
     for cells in reader:
+        line = text.first_line()
         yield from text.noted()
         if any(cells):
             yield _row(path, line, header, cells)
-        line = reader.line_num + 1
     yield from text.noted()
 
 

@@ -82,13 +82,15 @@ def with_expected(path: str, data: bytes, case_id: str, value: Any, *, text: str
 def _elsewhere(path: str, data: bytes, case: Case, place: int, value: Any, text: str | None) -> Edited:
     """The same in a CSV or a YAML file: what is written is read again, since a value may stand there in many forms."""
     head = _MARK if data.startswith(_MARK) else b""
-    whole = data[len(head) :].decode()
+    whole = data[len(head) :].decode("utf-8", "surrogateescape")  # a line that is no text is no case, and stays
     spot = csv_spot(whole, case.line or 1) if path.lower().endswith(".csv") else yaml_spot(whole, place)
     if spot is not None:
         for after in spot.writings(value) if text is None else (text,):
             edited = whole[: spot.start] + after + whole[spot.stop :]
             if text is not None or spot.reads_as(edited, value):
-                return Edited(head + edited.encode(), whole[spot.start : spot.stop], after)
+                new = head + edited.encode("utf-8", "surrogateescape")
+                if text is not None or find_case(path, new, case.id)[0].expected == value:
+                    return Edited(new, whole[spot.start : spot.stop], after)
     line = "" if case.line is None else f" line {case.line}:"
     wanted = printable(json.dumps(value, ensure_ascii=False), limit=200)
     raise UserError(

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from promptctl.documents import Fields
 from promptctl.errors import UserError
 from promptctl.inputs.case import MISSING
+from promptctl.inputs.csv_rows import csv_rows
 from promptctl.inputs.editing import replaced, with_expected
 from promptctl.inputs.files import read_cases
 
@@ -34,6 +36,16 @@ def test_one_cell_of_a_csv_file(case, before, answer, after):
 
     assert CELLS.replace(before, after) == edited.data
     assert CELLS == replaced("i.csv", edited.data, case, edited.after, edited.before)
+
+
+@pytest.mark.parametrize("bad", [b"b,\xff,old", b"b,\0,old"])
+def test_lines_that_are_no_text_stay_and_do_not_count(bad):
+    data = b"id,t,expected\na,x,old\n" + bad + b"\n" + bad + b"\nc,z,old\nd,q,old\n"
+    edited = with_expected("i.csv", data, "c", "new")
+
+    assert data.replace(b"c,z,old", b"c,z,new") == edited.data
+    assert data == replaced("i.csv", edited.data, "c", edited.after, edited.before)
+    assert [2, 5, 6] == [row.line() for row in csv_rows("i.csv", data) if isinstance(row, Fields)]
 
 
 @pytest.mark.parametrize("answer", ["", "a\0b"])
