@@ -15,7 +15,8 @@ class PromptForecast:
     """One prompt. `calls` are distinct requests to the provider; costs in US dollars, None where a price is unknown.
 
     `judge_calls` are the requests to judges that its first answers may lead to, at most; they are not in the costs.
-    `fallback_calls` are those to its fallbacks, were its own model never to answer: `max_usd` holds them.
+    `fallback_calls` are those to its fallbacks, were its own model never to answer: `max_usd` holds them. `missing` are
+    the answers that nobody knows and, offline or frozen, nobody is asked for.
     """
 
     prompt: str
@@ -30,6 +31,7 @@ class PromptForecast:
     unknown_prices: tuple[str, ...] = ()
     judge_calls: int = 0
     fallback_calls: int = 0
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def forecast_json(forecast: Forecast) -> str:
         "totals": {
             **{name: _count(forecast, name) for name in ("inputs", "unaffected", "calls", "from_cache")},
             **{name: _count(forecast, name) for name in ("from_recordings", "input_tokens", "judge_calls")},
-            "fallback_calls": _count(forecast, "fallback_calls"),
+            **{name: _count(forecast, name) for name in ("fallback_calls", "missing")},
             "expected_usd": _cost(forecast, lambda prompt: prompt.expected_usd),
             "max_usd": _cost(forecast, lambda prompt: prompt.max_usd),
         },
@@ -73,6 +75,8 @@ def forecast_text(forecast: Forecast) -> str:
             f"{prompt.from_cache} from cache",
             f"{prompt.from_recordings} from recordings",
         ]
+        if prompt.missing:
+            parts.append(f"{prompt.missing} missing")
         tokens = f"about {prompt.input_tokens:,} input tokens, " if prompt.calls else ""
         lines.append(
             f"  {one_line(prompt.prompt)}: {', '.join(parts)}; {tokens}{_money(prompt.expected_usd, prompt.max_usd)}"
@@ -87,6 +91,9 @@ def forecast_text(forecast: Forecast) -> str:
     calls = plural(_count(forecast, "calls"), "call")
     about = f", about {_money(expected, most)}" if expected is not None else "; what they cost is unknown"
     lines.append(f"A replay would send {calls}{about}.")
+    missing = _count(forecast, "missing")
+    if missing:
+        lines.append(f"{plural(missing, 'answer')} would be missing: nobody is asked offline or frozen (exit code 3).")
     instead = _count(forecast, "fallback_calls")
     if instead:
         lines.append(f"Fallbacks would be asked up to {plural(instead, 'time')} more, where a model cannot answer.")

@@ -36,7 +36,7 @@ def forecast(planned: Planned, revisions: Revisions, parts: Parts, run: Run) -> 
 
 def _prompt(prompt: PromptRun, rules: Asking, parts: Parts, run: Run, taken: DigestSet) -> PromptForecast:
     """Distinct requests are counted where they come first: nobody is asked twice."""
-    tally = _Tally(parts.settings.prices)
+    tally = _Tally(parts.settings.prices, network=rules.network)
     runs = prompt.runs()
     while batch := list(islice(runs, LOOKED_UP)):
         calls = [(case, [call for *_, call in first_calls(case, rules.repeat)]) for case in batch]
@@ -75,8 +75,9 @@ def _judge_calls(run: CaseRun, repeat: int) -> int:
 class _Tally:
     """What is counted of one prompt's calls, as they come."""
 
-    def __init__(self, prices: Mapping[str, Price]) -> None:
-        self.judge_calls = self.fallback_calls = 0
+    def __init__(self, prices: Mapping[str, Price], *, network: bool) -> None:
+        self.judge_calls = self.fallback_calls = self.missing = 0
+        self._network = network
         self.unaffected = self.calls = self.from_cache = self.from_recordings = self.input_tokens = 0
         self._prices = prices
         self._most: float | None = 0.0
@@ -93,6 +94,9 @@ class _Tally:
             if reply.usage.output is not None:
                 self._outputs += reply.usage.output
                 self._answers += 1
+            return
+        if not self._network:
+            self.missing += 1
             return
         tokens = _input_tokens(call)
         self.calls += 1
@@ -124,7 +128,8 @@ class _Tally:
             expected_usd=expected,
             max_usd=self._most,
             unknown_prices=tuple(sorted(self._unknown)),
-            judge_calls=self.judge_calls,
+            judge_calls=self.judge_calls if self._network else 0,
+            missing=self.missing,
             fallback_calls=self.fallback_calls,
         )
 

@@ -184,6 +184,23 @@ def test_a_dry_run_makes_no_report(repo, provider, flags):
     assert not (repo.root / "plan.html").exists()
 
 
+@pytest.mark.parametrize("mode", ["--offline", "--frozen"])
+def test_a_dry_run_counts_what_would_be_missing_where_nobody_is_asked(repo, provider, mode):
+    repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+    repo.replay("--record", "--sample", "3")
+    asked = provider.calls
+
+    ran, text = repo.replay("--dry-run", mode), repo.run("replay", "--dry-run", mode)
+
+    (prompt,) = ran.json["prompts"]
+    known = prompt["from_cache"] + prompt["from_recordings"]
+    assert (0, 6, 10, 0) == (prompt["calls"], known, prompt["missing"], prompt["max_usd"])
+    assert "10 missing" in text.out
+    assert "A replay would send 0 calls" in text.out
+    assert "10 answers would be missing: nobody is asked offline or frozen (exit code 3)." in text.out
+    assert asked == provider.calls
+
+
 def test_a_dry_run_names_the_prompts_that_have_nothing_to_replay(repo, provider):
     repo.write("prompts/new.md", "Be nice to {{ name }}.")
     repo.git("rm", "-q", "prompts/support/triage.yaml")
