@@ -7,7 +7,7 @@ import pytest
 from promptctl.errors import InvalidPrompt
 from promptctl.prompts.formats import PromptText, read_prompt
 from promptctl.prompts.prompt import PLACEHOLDER, Message
-from promptctl.prompts.template import RenderError, render
+from promptctl.prompts.template import RenderError, render, variables
 
 
 def read(text: str, files: dict[str, str] | None = None):
@@ -72,6 +72,15 @@ class TestGenerations:
         said = render(prompt, {"history": [{"role": "user", "content": "yes"}]})
 
         assert ["system", "user"] == [message.role for message in said]
+
+    def test_a_template_with_computed_roles_that_does_not_parse_is_literal(self):
+        prompt = prompty(
+            {"name": "a"}, "system:\nHi {{ a : b }}\n{% for m in h %}\n{{m.role}}:\n{{m.content}}\n{% endfor %}\n"
+        )
+
+        assert set() == variables(prompt)
+        assert "message 1" in str(prompt.warnings)
+        assert "{{ a : b }}" in str(prompt.messages[0].content)
 
     def test_2026(self):
         prompt = prompty(

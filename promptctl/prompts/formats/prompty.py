@@ -283,6 +283,10 @@ def _messages(body: str, first_line: int, threads: frozenset[str]) -> Iterator[M
 
 def _needs_script(body: str, found: Found) -> bool:
     """Whether a role stands inside a loop or a condition, so that the messages come out only when it is rendered."""
+    try:
+        analyse(body, found.language)
+    except TemplateProblem:
+        return False  # its texts are taken literally then, each with a warning
     if has_computed_roles(body):
         return True
     try:
@@ -290,10 +294,6 @@ def _needs_script(body: str, found: Found) -> bool:
             if message.role != PLACEHOLDER:
                 analyse(str(message.content), found.language)
     except TemplateProblem:
-        try:
-            analyse(body, found.language)
-        except TemplateProblem:
-            return False
         return True
     return False
 
