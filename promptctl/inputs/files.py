@@ -71,8 +71,9 @@ def find_case(path: str, data: Data, wanted: str) -> tuple[Case, int | None, int
         found = _line_that_names(path, data, wanted)
         if found is not None:
             return found
-    for place, row in enumerate(rows(path, data)):
-        if isinstance(row, Fields) and not row.problems:
+    entries = (row for row in rows(path, data) if isinstance(row, Fields))  # mistakes of the file itself are none
+    for place, row in enumerate(entries):
+        if not row.problems:
             case = _case(row)
             if case.id == wanted and not row.problems:
                 return case, row.start if isinstance(row, LineRow) else None, place

@@ -48,6 +48,15 @@ def test_lines_that_are_no_text_stay_and_do_not_count(bad):
     assert [2, 5, 6] == [row.line() for row in csv_rows("i.csv", data) if isinstance(row, Fields)]
 
 
+@pytest.mark.parametrize("path", ["i.json", "i.yaml"])
+def test_a_key_that_nobody_knows_moves_no_case(path):
+    cases = [{"id": name, "vars": {}, "expected": "old"} for name in "abc"]
+    data = json.dumps({"note": 1, "cases": cases}).encode()
+    edited = with_expected(path, data, "b", "new")
+
+    assert ["old", "new", "old"] == [case["expected"] for case in json.loads(edited.data)["cases"]]
+
+
 @pytest.mark.parametrize("answer", ["", "a\0b"])
 def test_what_a_cell_cannot_say_is_left_to_people(answer):
     with pytest.raises(
