@@ -21,8 +21,8 @@ class ChosenCases:
     """The cases of one prompt that are replayed, in the file's order; each reading goes to the file again.
 
     `total` counts those that the selection leaves before a sample is drawn. `coded` are the cases' own assertions that
-    run code, each once; `looked_up` are the variables that templates of cases' own assertions need. Where `places` is
-    None every case of the file is chosen.
+    run code, each once; `looked_up` are the variables that templates of cases' own assertions need; `named` are the ids
+    of `--input` that the file has. Where `places` is None every case of the file is chosen.
     """
 
     index: CaseIndex
@@ -31,6 +31,7 @@ class ChosenCases:
     coded: tuple[Mapping[str, Any], ...] = ()
     places: Sequence[int] | None = None
     looked_up: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return self.index.count if self.places is None else len(self.places)
@@ -72,16 +73,17 @@ def chosen_cases(path: str, data: bytes, request: ReplayRequest, *, check_assert
     found = ChosenCases(index, kept, index.count, tuple(coded.values()), looked_up=frozenset(looked_up))
     if not request.only and not request.tags and request.sample is None:
         return found
-    places = array("L", (place for place, case in enumerate(found) if _is_wanted(case, request)))
-    selected = replace(found, total=len(places), places=places)
+    places, named = array("L"), set()
+    for place, case in enumerate(found):
+        if request.only and case.id not in request.only:
+            continue
+        if request.only:
+            named.add(case.id)
+        if not request.tags or not set(request.tags).isdisjoint(case.tags):
+            places.append(place)
+    selected = replace(found, total=len(places), places=places, named=frozenset(named))
     if request.sample is None or request.sample >= len(places):
         return selected
     drawn = sample(selected, request.sample, request.seed)
     few = array("L", (place for place, case in zip(places, selected, strict=True) if case.id in drawn))
     return replace(selected, places=few)
-
-
-def _is_wanted(case: Case, request: ReplayRequest) -> bool:
-    if request.only and case.id not in request.only:
-        return False
-    return not request.tags or bool(set(request.tags) & set(case.tags))

@@ -27,6 +27,11 @@ Bound = Callable[[Call], Call]
 class Cases(Protocol):
     """The cases of a prompt, read again each time."""
 
+    @property
+    def named(self) -> frozenset[str]:
+        """The ids of `--input` that its file has, chosen or not."""
+        ...
+
     def __len__(self) -> int: ...
 
     def __iter__(self) -> Iterator[Case]: ...

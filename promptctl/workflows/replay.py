@@ -191,15 +191,15 @@ def _where_inputs(name: str, path: str) -> str:
 
 def _found_cases(prompts: Sequence[PromptRun], request: ReplayRequest) -> None:
     """A selection of inputs that matches nothing is the user's mistake, never a pass."""
-    ids = {case.id for prompt in prompts for case in prompt.cases} if request.only else set()
-    absent = [wanted for wanted in request.only if wanted not in ids]
+    absent = [wanted for wanted in request.only if not any(wanted in prompt.cases.named for prompt in prompts)]
     if absent and prompts:
         raise NothingSelected(
             f"no input has the id {', '.join(repr(wanted) for wanted in absent)}.",
             hint="The ids stand in the prompts' inputs files; `promptctl list` names these.",
         )
     if request.tags and prompts and not any(len(prompt.cases) for prompt in prompts):
-        raise NothingSelected(f"no input has the tag {', '.join(repr(tag) for tag in request.tags)}.")
+        which = "no input of --input" if request.only else "no input"
+        raise NothingSelected(f"{which} has the tag {', '.join(repr(tag) for tag in request.tags)}.")
 
 
 def _check_prices(prompts: Sequence[PromptRun], request: ReplayRequest, parts: Parts) -> None:

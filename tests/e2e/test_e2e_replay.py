@@ -397,6 +397,18 @@ class TestSomeOfTheInputs:
         assert ids(ran) != ids(other)
         assert "a sample of 4 of 8 inputs, seed 1" in str(ran.prompt["reasons"])
 
+    def test_an_id_that_a_sample_or_a_tag_leaves_out_is_there_all_the_same(self, repo):
+        repo.write("prompts/support/triage.yaml", prompt_text(" Be brief."))
+        named = ("--input", "t-001", "--input", "t-002")
+
+        sampled, tagged = repo.replay(*named, "--sample", "1"), repo.replay(*named, "--tag", "rare")
+
+        assert (0, 1) == (sampled.code, sampled.prompt["counts"]["inputs"]), sampled.err
+        assert (2, "promptctl: no input of --input has the tag 'rare'.\n") == (tagged.code, tagged.err)
+        absent = repo.replay(*named, "--input", "t-999", "--sample", "1")
+        assert absent.code == 2
+        assert absent.err.startswith("promptctl: no input has the id 't-999'. ")
+
     def test_inputs_with_mistakes_are_left_out_where_that_is_asked_for(self, repo):
         path = repo.root / "prompts/support/triage.inputs.jsonl"
         path.write_text(path.read_text() + '{"vars": \n{"id": "t-000", "vars": {"ticket": "again"}}\n{"vers": {}}\n')
