@@ -152,6 +152,8 @@ def _plan_prompt(chosen: PromptPair, sides: Sides, request: ReplayRequest, parts
     if prompt.excused.any_named:
         every = read_cases(cases.index.path, cases.data, skip=cases.index.skipped)
         prompt.warnings += prompt.excused.gone(case.id for case in every)
+    if not len(cases):
+        prompt.notes.append(f"none of its {cases.index.count} inputs is chosen")
     if len(cases) < cases.total:
         prompt.notes.append(f"a sample of {len(cases)} of {cases.total} inputs, seed {request.seed}")
     sampling = Sampling(parts.settings.replay.repeat, aa=_measures_noise(request, sides))

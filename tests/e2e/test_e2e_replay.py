@@ -409,6 +409,22 @@ class TestSomeOfTheInputs:
         assert absent.code == 2
         assert absent.err.startswith("promptctl: no input has the id 't-999'. ")
 
+    def test_a_prompt_of_whose_inputs_none_is_chosen_says_so(self, repo):
+        repo.write("prompts/other.yaml", prompt_text())
+        repo.inputs("prompts/other.inputs.jsonl", [{"id": "o-1", "vars": {"ticket": "ANSWER=x"}, "expected": "x"}])
+        repo.commit("another")
+        for path in ("prompts/other.yaml", "prompts/support/triage.yaml"):
+            repo.write(path, prompt_text(" Be brief."))
+
+        ran = repo.replay("--input", "o-1")
+
+        assert 0 == ran.code
+        assert {"other": "passed", "support/triage": "unaffected"} == {
+            one["prompt"]: one["verdict"] for one in ran.json["prompts"]
+        }
+        (left,) = [one for one in ran.json["prompts"] if one["verdict"] == "unaffected"]
+        assert ["no inputs", "none of its 8 inputs is chosen"] == left["reasons"]
+
     def test_inputs_with_mistakes_are_left_out_where_that_is_asked_for(self, repo):
         path = repo.root / "prompts/support/triage.inputs.jsonl"
         path.write_text(path.read_text() + '{"vars": \n{"id": "t-000", "vars": {"ticket": "again"}}\n{"vers": {}}\n')
