@@ -1,35 +1,33 @@
-"""The only module that talks to git: files and folders as they stand at a Source.
+"""What promptctl reads from git: files and folders as they stand at a Source.
 
 Nothing here runs a program that a repository's configuration names: no hooks, file-system monitors, filters, external
 diffs or text conversions. Revisions reach git on the standard input of `cat-file`, where nothing is an option.
 """
 
-import gc
 import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from promptctl.documents import printable, suggestion
 from promptctl.errors import NotARepository, UnknownRevision, UserError
 from promptctl.versions.discovery import child_environment
 from promptctl.versions.objects import FILE, FOLDER, SUBMODULE, SYMLINK, GitObject, TreeItem, ask, blob_id, tree_items
 from promptctl.versions.paths import clean, is_inside, is_near
+from promptctl.versions.process import Git
 from promptctl.versions.refusal import GitEnded, no_repository, one_line
 from promptctl.versions.source import FileEntry, Place, Source
 from promptctl.versions.worktree import Disk
 
 if TYPE_CHECKING:
-    from git.cmd import Git
+    import subprocess
 
 MAX_BYTES = 5 * 1024 * 1024
 _LINKS = 5  # symbolic links in a row
-_SAFE = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.untrackedCache=false")
-
-_PIPE = -1  # subprocess.PIPE
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 Raw = tuple[str, str]  # a mode as git writes it, and an object id
@@ -38,14 +36,14 @@ Raw = tuple[str, str]  # a mode as git writes it, and an object id
 class Repository:
     """A git repository with a working tree. Use it in a `with`: it keeps one child process of git."""
 
-    def __init__(self, git: "Git", root: Path, git_dir: Path, objects: Path, algorithm: str) -> None:
+    def __init__(self, git: Git, root: Path, git_dir: Path, objects: Path, algorithm: str) -> None:
         self.root = root
         self.git_dir = git_dir
         self.objects = objects
         self.algorithm = algorithm
         self._git = git
         self._disk = Disk(root)
-        self._reader: Any = None
+        self._reader: subprocess.Popen[bytes] | None = None
         self._trees: dict[str, tuple[TreeItem, ...]] = {}
         self._roots: dict[str, str] = {}
         self._index: dict[str, Raw] = {}
@@ -54,20 +52,18 @@ class Repository:
     def open(cls, start: Path, environ: Mapping[str, str] | None = None) -> Self:
         """The repository whose working tree holds `start`. Raises NotARepository, with what to do."""
         environ = os.environ if environ is None else environ
-        # GitPython would run git elsewhere, and open whatever repository is there.
         if not start.is_dir():
             raise NotARepository(f"{start}: no such folder.")
-        git = _git(start)
-        git.update_environment(**child_environment(start, environ))
+        git = Git(start, child_environment(start, environ))
         asked = ("--is-bare-repository", "--git-dir", "--git-path", "objects", "--show-object-format")
-        status, out, err = _run(git, ["rev-parse", *asked, "--show-toplevel"])
+        status, out, err = git.run(["rev-parse", *asked, "--show-toplevel"])
         lines = os.fsdecode(out).splitlines()
         if status or len(lines) != 5:
             raise no_repository(start, err)
         _, git_dir, objects, algorithm, root = lines
-        rooted = _git(Path(root))
-        rooted.update_environment(**git.environment())
-        return cls(rooted, Path(root), start / git_dir, (start / objects).absolute(), algorithm)
+        return cls(
+            Git(Path(root), git.environment), Path(root), start / git_dir, (start / objects).absolute(), algorithm
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -79,12 +75,11 @@ class Repository:
 
     def close(self) -> None:
         """End the child process."""
-        if self._reader is not None:
-            process = self._reader.proc
-            self._reader = None
-            process.stdin.close()
-            process.stdout.close()
-            process.stderr.close()
+        process, self._reader = self._reader, None
+        if process is not None:
+            for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):
+                with suppress(OSError):  # what was not sent is wanted by nobody
+                    pipe.close()
             process.wait()
 
     # Revisions
@@ -112,7 +107,7 @@ class Repository:
 
     def merge_base(self, one: str, other: str) -> str:
         """The best common ancestor of two revisions. Raises UnknownRevision where there is none."""
-        status, out, _ = _run(self._git, ["merge-base", "--end-of-options", self.commit(one), self.commit(other)])
+        status, out, _ = self._git.run(["merge-base", "--end-of-options", self.commit(one), self.commit(other)])
         if status:
             hint = self._shallow() or "Compare them as two revisions: A..B."
             raise UnknownRevision(f"'{one}' and '{other}' have no common ancestor here.", hint=hint)
@@ -123,7 +118,7 @@ class Repository:
             return "There is no commit yet: git commit."
         if os.path.lexists(revision) or os.path.lexists(self.root / revision):
             return f"Files and prompts stand after --, as in -- {printable(revision)}"
-        _, out, _ = _run(self._git, ["for-each-ref", "--count=2000", "--format=%(refname:short)"])
+        _, out, _ = self._git.run(["for-each-ref", "--count=2000", "--format=%(refname:short)"])
         near = suggestion(revision, os.fsdecode(out).split()) if out else ""
         return self._shallow() or (near if near.startswith("Did") else "See git log --all; prompts stand after --.")
 
@@ -351,50 +346,20 @@ class Repository:
         return self._checked(arguments, {})
 
     def _checked(self, arguments: Sequence[str], env: Mapping[str, str]) -> str:
-        status, out, err = _run(self._git, arguments, env)
+        status, out, err = self._git.run(arguments, env)
         if status:
             raise UserError(f"git {arguments[0]} failed: {one_line(err)}", hint="See git status and git fsck.")
         return os.fsdecode(out)
 
     def _object(self, name: str, limit: int = MAX_BYTES) -> GitObject | None:
-        if self._reader is None:
-            command = ["git", *_SAFE, "cat-file", "--batch"]
-            self._reader = self._git.execute(command, as_process=True, istream=_PIPE)
+        reader = self._reader = self._reader or self._git.start(["cat-file", "--batch"])
+        if reader.stdin is None or reader.stdout is None or reader.stderr is None:
+            raise AssertionError("it was started with pipes")
         try:
-            return ask(self._reader.stdin, self._reader.stdout, name, limit)
+            return ask(reader.stdin, reader.stdout, name, limit)
         except BrokenPipeError:
-            words = one_line(os.fsdecode(self._reader.proc.stderr.read()))
+            words = one_line(os.fsdecode(reader.stderr.read()))
             self.close()
             raise GitEnded(words) from None
         except ValueError:
             raise UserError("git ended while objects were read.", hint="See git fsck.") from None
-
-
-def _git(folder: Path) -> "Git":
-    # Else the import itself raises where there is no git.
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    collecting = gc.isenabled()
-    gc.disable()  # an import makes no garbage, and looking for it costs a sixth of this one
-    from git.cmd import Git  # 75 ms: what comparing versions costs, whatever is compared
-
-    if collecting:
-        gc.enable()
-    return Git(os.fspath(folder))
-
-
-def _run(git: "Git", arguments: Sequence[str], env: Mapping[str, str] | None = None) -> tuple[int, bytes, str]:
-    """Status, output and messages of one git command."""
-    from git.exc import GitCommandNotFound
-
-    try:
-        status, out, err = git.execute(
-            ["git", *_SAFE, *arguments],
-            env=env,
-            with_extended_output=True,
-            with_exceptions=False,
-            stdout_as_string=False,
-            strip_newline_in_stdout=False,
-        )
-    except GitCommandNotFound as error:
-        raise NotARepository("git was not found.", hint="Install git, or put it on PATH.") from error
-    return status, out, err

@@ -433,8 +433,8 @@ def test_a_broken_index_is_an_error_in_one_line(repository, repo):
 
 def test_a_process_that_ended_is_an_error_in_one_line(repo):
     repo.head()
-    repo._reader.proc.kill()
-    repo._reader.proc.wait()
+    repo._reader.kill()
+    repo._reader.wait()
 
     with pytest.raises(UserError, match="git ended while objects were read"):
         repo.head()
@@ -442,12 +442,12 @@ def test_a_process_that_ended_is_an_error_in_one_line(repo):
 
 def test_one_process_reads_all_objects(repo):
     source = at(repo)
-    process = repo._reader.proc.pid
+    process = repo._reader.pid
 
     repo.files(source, ["."])
     repo.read(source, "other/c.txt")
 
-    assert process == repo._reader.proc.pid
+    assert process == repo._reader.pid
     repo.close()
     repo.close()
     assert repo.read(source, "other/c.txt") == b"outside\n"
