@@ -31,16 +31,18 @@ def detectable(
     n may be an effective size. Where cases share clusters the tests of all suspects together are left out, and the
     table of uniform drops does not hold.
     """
-    if n < 1:
+    if n < 1 or pass_rate <= 0:  # what never passed cannot fall
         return Detectable()
     drop = None if clustered else uniform_drop(n, pass_rate, alpha=alpha, max_samples=max_samples, repeat=repeat)
+    if drop is not None and drop > pass_rate:
+        drop = None
     single = single_case(int(n), pass_rate, alpha=alpha, max_samples=max_samples, repeat=repeat, clustered=clustered)
     return Detectable(drop, single)
 
 
 def unconfirmed(n: float, pass_rate: float, *, repeat: int = 1) -> Detectable:
     """The same where nobody asks again: any case that passed before and fails now is seen."""
-    if n < 1:
+    if n < 1 or pass_rate <= 0:
         return Detectable()
     rate = pass_rate if repeat == 1 else _inverse(lambda one: majority(one, repeat), pass_rate)
 

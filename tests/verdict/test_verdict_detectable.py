@@ -134,3 +134,9 @@ def test_where_nobody_asks_again_one_lost_case_is_seen(n, rate, repeat):
 def test_where_nobody_asks_again_nothing_is_seen_of_what_never_passed():
     assert unconfirmed(20, 0.0).drop is None
     assert unconfirmed(0, 0.9) == Detectable()
+
+
+@pytest.mark.parametrize("n", [1, 10, 200])
+def test_nothing_is_seen_of_what_never_passed(n):
+    assert detectable(n, 0.0, **RULE) == Detectable()
+    assert unconfirmed(n, 0.0) == Detectable()
