@@ -38,7 +38,8 @@ class Kind:
     text for the user. `code` marks what runs in a process of its own; `members` marks what holds other assertions.
     `opposite` judges the `not-` form where that is more than the other way round. `reads` says that the answer's text
     is looked at, so that a transform makes sense. `options` are keys of its own, kept in `Assertion.options`. `unit`
-    says what a missing threshold counts. `file`: the value is the path of a file. `plugin` is somebody else's code.
+    says what a missing threshold counts; `share`: the threshold is held against a score that is never above 1. `file`:
+    the value is the path of a file. `plugin` is somebody else's code.
 
     `given` says what a value that is no template may be; None: `prepare` alone says so.
 
@@ -57,6 +58,7 @@ class Kind:
     reads: bool = True
     options: tuple[str, ...] = ()
     unit: str = ""
+    share: bool = False
     asks: AskingScorer | None = None
     ranks: Rank | None = None
     compares: bool = False
@@ -72,6 +74,9 @@ class Kind:
         named = tuple(key for key, there in (*own, ("assert", self.members)) if there)
         transform = ("transform",) if self.reads else ()
         return ("type", *named, *self.options, *transform, "weight", "metric")
+
+
+OPTIONAL_SHARE: Mapping[str, Any] = {"threshold": Need.OPTIONAL, "share": True}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from promptctl.scoring import (
     usage,
     values,
 )
-from promptctl.scoring.assertion import Kind, Need
+from promptctl.scoring.assertion import OPTIONAL_SHARE, Kind, Need
 from promptctl.scoring.judge.kinds import JUDGED
 from promptctl.scoring.script import script, webhook
 
@@ -48,26 +48,22 @@ KINDS: Mapping[str, Kind] = {
     "is-sql": Kind(sql.rules, sql.is_sql, Need.OPTIONAL),
     "contains-sql": Kind(sql.rules, sql.contains_sql, Need.OPTIONAL),
     "levenshtein": Kind(similarity.reference, similarity.levenshtein, threshold=Need.OPTIONAL),
-    "bleu": Kind(
-        overlap.references, overlap.overlap("BLEU", overlap.bleu, 0.5), threshold=Need.OPTIONAL, given=TEXT_OR_LIST
-    ),
-    "gleu": Kind(
-        overlap.references, overlap.overlap("GLEU", overlap.gleu, 0.5), threshold=Need.OPTIONAL, given=TEXT_OR_LIST
-    ),
+    "bleu": Kind(overlap.references, overlap.overlap("BLEU", overlap.bleu, 0.5), given=TEXT_OR_LIST, **OPTIONAL_SHARE),
+    "gleu": Kind(overlap.references, overlap.overlap("GLEU", overlap.gleu, 0.5), given=TEXT_OR_LIST, **OPTIONAL_SHARE),
     "rouge-n": Kind(
-        overlap.one_reference, overlap.overlap("ROUGE-1", overlap.rouge_n, 0.75), threshold=Need.OPTIONAL, given=TEXT
+        overlap.one_reference, overlap.overlap("ROUGE-1", overlap.rouge_n, 0.75), given=TEXT, **OPTIONAL_SHARE
     ),
-    "meteor": Kind(overlap.references, meteor.meteor, threshold=Need.OPTIONAL, given=TEXT_OR_LIST),
+    "meteor": Kind(overlap.references, meteor.meteor, given=TEXT_OR_LIST, **OPTIONAL_SHARE),
     "is-refusal": Kind(usage.nothing, refusal.is_refusal, Need.NONE, opposite=refusal.is_no_refusal),
     "tool-call-f1": Kind(
-        tool_calls.tool_names, tool_calls.tool_call_f1, threshold=Need.OPTIONAL, opposite=tool_calls.not_tool_call_f1
+        tool_calls.tool_names, tool_calls.tool_call_f1, opposite=tool_calls.not_tool_call_f1, **OPTIONAL_SHARE
     ),
     "is-valid-function-call": Kind(usage.nothing, tool_calls.is_valid_function_call, Need.NONE),
     "is-valid-openai-function-call": Kind(usage.nothing, tool_calls.is_valid_function_call, Need.NONE),
     "is-valid-openai-tools-call": Kind(usage.nothing, tool_calls.is_valid_tools_call, Need.NONE),
     "no-secrets": Kind(usage.nothing, leaks.no_secrets, Need.NONE),
     "no-pii": Kind(usage.nothing, leaks.no_pii, Need.NONE),
-    "language": Kind(language.code, language.language, threshold=Need.OPTIONAL),
+    "language": Kind(language.code, language.language, **OPTIONAL_SHARE),
     "skill-used": Kind(skills.skills, skills.skill_used, opposite=skills.skill_not_used, reads=False),
     "finish-reason": Kind(usage.reason, usage.finish_reason, reads=False),
     "guardrails": Kind(usage.nothing, usage.guardrails, Need.NONE, reads=False),
@@ -78,9 +74,9 @@ KINDS: Mapping[str, Kind] = {
         usage.nothing,
         usage.perplexity_score,
         Need.NONE,
-        Need.OPTIONAL,
         opposite=usage.not_perplexity_score,
         reads=False,
+        **OPTIONAL_SHARE,
     ),
     "output-tokens": Kind(usage.nothing, usage.output_tokens, Need.NONE, Need.REQUIRED, unit="tokens", reads=False),
     "reasoning-tokens": Kind(
@@ -90,7 +86,7 @@ KINDS: Mapping[str, Kind] = {
     "latency": Kind(usage.nothing, usage.latency, Need.NONE, Need.REQUIRED, unit="milliseconds", reads=False),
     "python": Kind(script, None, threshold=Need.OPTIONAL, code=True, options=("config",)),
     "webhook": Kind(webhook, None, threshold=Need.OPTIONAL, code=True),
-    "assert-set": Kind(usage.nothing, None, Need.NONE, Need.OPTIONAL, members=True, reads=False),
+    "assert-set": Kind(usage.nothing, None, Need.NONE, members=True, reads=False, **OPTIONAL_SHARE),
     **JUDGED,
 }
 

@@ -168,6 +168,10 @@ class _Reader:
         if not _is_amount(value):
             self._problem(place, name, f"'threshold' must be a number of at least 0, not {printable(shown(value))}.")
             return None
+        if kind.share and value > 1:
+            message = f"'threshold' must be a number from 0 to 1, not {printable(shown(value))}."
+            self._problem(place, name, message, "No score is above 1.")
+            return None
         return float(value)
 
     def _transform(self, spec: Spec, place: str, name: str) -> str | None:

@@ -34,7 +34,7 @@ def _alike() -> dict[tuple[Any, ...], tuple[Kind, list[str]]]:
     """The types by the keys that they take."""
     groups: dict[tuple[Any, ...], tuple[Kind, list[str]]] = {}
     for name, kind in KINDS.items():
-        alike = (kind.value, kind.threshold, kind.members, kind.reads, kind.options)
+        alike = (kind.value, kind.threshold, kind.members, kind.reads, kind.options, kind.share)
         _, names = groups.setdefault(alike, (kind, []))
         names += [name, f"not-{name}"]
     return groups
@@ -44,8 +44,9 @@ def _rule(kind: Kind, names: list[str]) -> Schema:
     needs = {"value": kind.value, "threshold": kind.threshold, "assert": Need.REQUIRED if kind.members else Need.NONE}
     options = {option for other in KINDS.values() for option in other.options} - {*kind.options}
     needs |= {"transform": Need.OPTIONAL if kind.reads else Need.NONE, **dict.fromkeys(sorted(options), Need.NONE)}
+    bounds = {"threshold": {"maximum": 1}} if kind.share else {}
     then = {
         "required": [key for key, need in needs.items() if need is Need.REQUIRED],
-        "properties": {key: False for key, need in needs.items() if need is Need.NONE},
+        "properties": {**{key: False for key, need in needs.items() if need is Need.NONE}, **bounds},
     }
     return {"if": {"properties": {"type": {"enum": names}}, "required": ["type"]}, "then": then}

@@ -79,6 +79,14 @@ def test_all_mistakes_are_reported_at_once():
             {"type": "cost", "threshold": 10**400},
             "assertion 1 (cost): 'threshold' must be a number of at least 0, not 1" + "0" * 59 + "....",
         ),
+        (
+            {"type": "g-eval", "value": "a", "threshold": 7},
+            "assertion 1 (g-eval): 'threshold' must be a number from 0 to 1, not 7. No score is above 1.",
+        ),
+        (
+            {"type": "not-bleu", "value": "a", "threshold": 1.5},
+            "assertion 1 (not-bleu): 'threshold' must be a number from 0 to 1, not 1.5. No score is above 1.",
+        ),
         ({"type": "cost", "threshold": 1, "value": 1}, "assertion 1 (cost): 'value' has no effect on cost. Remove it."),
         (
             {"type": "contains", "value": "a", "threshold": 1},

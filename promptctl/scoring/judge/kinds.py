@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from promptctl.scoring.ask import AskingScorer
-from promptctl.scoring.assertion import Kind, Need
+from promptctl.scoring.assertion import OPTIONAL_SHARE, Kind, Need
 from promptctl.scoring.judge import comparing, graded, retrieval, vectors
 from promptctl.scoring.judge.material import criteria, criterion, optional_criterion
 from promptctl.scoring.judge.options import model_problems, problems
@@ -21,14 +21,14 @@ def _judged(asks: AskingScorer, prepare: Any = criterion, **more: Any) -> Kind:
     return Kind(prepare, None, asks=asks, **given)
 
 
-_SHARE = {"threshold": Need.REQUIRED, "unit": "shares from 0 to 1; without one it could never fail"}
+_SHARE = {"threshold": Need.REQUIRED, "unit": "shares from 0 to 1; without one it could never fail", "share": True}
 _SIMILAR = Kind(
     vectors.references,
     None,
-    threshold=Need.OPTIONAL,
     asks=vectors.similar(),
     options=("provider",),
     check=model_problems,
+    **OPTIONAL_SHARE,
 )
 
 JUDGED: Mapping[str, Kind] = {
@@ -36,21 +36,19 @@ JUDGED: Mapping[str, Kind] = {
     "model-graded-closedqa": _judged(graded.closed_qa),
     "factuality": _judged(graded.factuality, reference),
     "model-graded-factuality": _judged(graded.factuality, reference),
-    "g-eval": _judged(graded.g_eval, criteria, threshold=Need.OPTIONAL),
-    "classifier": _judged(graded.classifier, threshold=Need.OPTIONAL),
+    "g-eval": _judged(graded.g_eval, criteria, **OPTIONAL_SHARE),
+    "classifier": _judged(graded.classifier, **OPTIONAL_SHARE),
     "answer-relevance": _judged(retrieval.answer_relevance, _nothing, value=Need.NONE, **_SHARE),
     "context-recall": _judged(retrieval.context_recall, **_SHARE),
     "context-relevance": _judged(retrieval.context_relevance, _nothing, value=Need.NONE, reads=False, **_SHARE),
     "context-faithfulness": _judged(retrieval.context_faithfulness, _nothing, value=Need.NONE, **_SHARE),
-    "pairwise": _judged(
-        comparing.pairwise, optional_criterion, value=Need.OPTIONAL, threshold=Need.OPTIONAL, compares=True
-    ),
+    "pairwise": _judged(comparing.pairwise, optional_criterion, value=Need.OPTIONAL, compares=True, **OPTIONAL_SHARE),
     "select-best": _judged(comparing.pairwise, compares=True),
     "max-score": Kind(comparing.best_of, None, Need.OPTIONAL, ranks=comparing.max_score, compares=True, reads=False),
     "similar": _SIMILAR,
     "similar:cosine": _SIMILAR,
-    "similar:dot": replace(_SIMILAR, asks=vectors.similar("dot")),
-    "similar:euclidean": replace(_SIMILAR, asks=vectors.similar("euclidean")),
+    "similar:dot": replace(_SIMILAR, asks=vectors.similar("dot"), share=False),
+    "similar:euclidean": replace(_SIMILAR, asks=vectors.similar("euclidean"), share=False),
     "moderation": Kind(
         vectors.categories,
         None,
