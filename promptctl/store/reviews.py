@@ -40,6 +40,19 @@ def select_reviews(connection: Connection, run: str) -> tuple[ReviewRow, ...]:
     )
 
 
+def select_last_reviewed(connection: Connection, case: tuple[str, str] | None) -> str | None:
+    """The run of the last decision on this (prompt, case), or of the last one of all -> its id."""
+    if case is None:
+        rows = connection.execute("SELECT run FROM reviews ORDER BY id DESC LIMIT 1")
+    else:
+        texts = tuple(text_column(text) for text in case)
+        rows = connection.execute(
+            "SELECT run FROM reviews WHERE prompt = ? AND case_id = ? ORDER BY id DESC LIMIT 1", texts
+        )
+    found = rows.fetchone()
+    return None if found is None else str(found[0])
+
+
 def delete_review(connection: Connection, number: int) -> bool:
     """Take a decision back; whether it was there."""
     return connection.execute("DELETE FROM reviews WHERE id = ?", (number,)).rowcount > 0

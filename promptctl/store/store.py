@@ -182,6 +182,10 @@ class Store:
         """The decisions on a run's cases, the first one first."""
         return self._database.read(lambda connection: reviews.select_reviews(connection, run))
 
+    def last_reviewed(self, case: tuple[str, str] | None = None) -> str | None:
+        """The run whose cases (or whose (prompt, case)) were decided on last."""
+        return self._database.read(lambda connection: reviews.select_last_reviewed(connection, case))
+
     def remove_review(self, number: int) -> bool:
         """Take a decision back; whether it was there."""
         return self._database.write(lambda connection: reviews.delete_review(connection, number))

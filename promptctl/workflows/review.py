@@ -1,5 +1,6 @@
 """What people decide of a run's cases, and what each decision does: accept, reject, waive, note, label, undo."""
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -185,7 +186,11 @@ class Review:
     def undo(self, cases: Sequence[tuple[str, CaseView]]) -> list[str]:
         """Take the last decision on each case back, in the files too."""
         _refuse(
-            [f"{case.id} of {prompt}: nothing was decided." for prompt, case in cases if not self._rows(prompt, case)]
+            [
+                f"{case.id} of {prompt}: nothing was decided{self._elsewhere(prompt, case.id)}"
+                for prompt, case in cases
+                if not self._rows(prompt, case)
+            ]
         )
         return [self._undo(self._rows(prompt, case)[-1]) for prompt, case in cases]
 
@@ -193,7 +198,7 @@ class Review:
         """Take back what was decided last in this run."""
         rows = [row for decided in self._decided.values() for row in decided.rows]
         if not rows:
-            raise NothingSelected(f"nothing was decided on run {self.run}.")
+            raise NothingSelected(f"nothing was decided on run {self.run}{self._elsewhere()}")
         return [self._undo(max(rows, key=lambda row: row.number or 0))]
 
     # Accepting
@@ -268,6 +273,14 @@ class Review:
         return self._settle("waive", prompt, case, undo, f"waived until {expires} by {owner}, in {WAIVERS}")
 
     # Taking back
+
+    def _elsewhere(self, *case: str) -> str:
+        """A replay makes a new run; what was decided before belongs to the one that showed it."""
+        run = self._store.last_reviewed((case[0], case[1]) if case else None)
+        if run is None:
+            return "."
+        ids = f" {shlex.quote(case[1])}" if case else ""
+        return f"; the last decision was on run {run}. Take it back there: promptctl review {run} --undo{ids}"
 
     def _undo(self, row: ReviewRow) -> str:
         where = f"{row.case} of {row.prompt}"

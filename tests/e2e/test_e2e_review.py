@@ -73,6 +73,20 @@ def test_undo_gives_the_file_back_and_the_decision(replayed):
     assert (2, "promptctl: t-000 of support/triage: nothing was decided.\n") == (ran.code, ran.err)
 
 
+def test_after_another_replay_undo_names_the_run_that_was_decided_on(replayed):
+    before = inputs(replayed)
+    decided = replayed.run("review", "--list", "--format", "json").json["run"]
+    replayed.run("review", "--accept", "t-000")
+    again = replayed.replay().json["run"]
+
+    told = f"; the last decision was on run {decided}. Take it back there: promptctl review {decided} --undo"
+    one, last = replayed.run("review", "--undo", "t-000"), replayed.run("review", "--undo")
+    assert (2, f"promptctl: t-000 of support/triage: nothing was decided{told} t-000\n") == (one.code, one.err)
+    assert (2, f"promptctl: nothing was decided on run {again}{told}\n") == (last.code, last.err)
+    assert 0 == replayed.run("review", decided, "--undo").code
+    assert before == inputs(replayed)
+
+
 @pytest.mark.parametrize(
     ("kind", "row", "before", "after"),
     [

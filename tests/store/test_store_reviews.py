@@ -16,6 +16,15 @@ def test_decisions_come_back_in_their_order(store):
     assert sorted(numbers) == numbers
 
 
+def test_the_run_that_was_decided_on_last(store):
+    assert (None, None) == (store.last_reviewed(), store.last_reviewed(("support/triage", "t-\ud800")))
+    for row in (ROW, replace(ROW, run="r2"), replace(ROW, run="r3", case="t-2")):
+        store.add_review(row)
+
+    assert ("r3", "r2") == (store.last_reviewed(), store.last_reviewed((ROW.prompt, ROW.case)))
+    assert store.last_reviewed((ROW.prompt, "t-3")) is None
+
+
 def test_one_is_taken_back(store):
     first, second = store.add_review(ROW), store.add_review(replace(ROW, decision="reject"))
 
