@@ -35,6 +35,9 @@ def run(args: Sequence[str]) -> int:
         return 141
     except OSError as error:
         _drop_stdout()
+        if isinstance(error, FileNotFoundError):  # no output fails so
+            print("promptctl: the current folder is gone. Go to one that exists.", file=sys.stderr)  # noqa: T201
+            return 2
         print(f"promptctl: the output cannot be written: {error.strerror or error}.", file=sys.stderr)  # noqa: T201
         return 3
     return code

@@ -116,13 +116,35 @@ def _moved(repo: Repository, old: Snapshot, new: Snapshot, before: Files, after:
     if not added or not removed:
         return {}
     renames = repo.renames(old.listing, new.listing, new.source)
-    moved = {file.name: removed[path] for file in added if (path := renames.get(file.path)) in removed}
+    by_text = {file.name: removed[path] for file in added if (path := renames.get(file.path)) in removed}
     owners = {file.inputs.path: name for name, file in before.items() if file.inputs and file.path in removed}
-    for file in added:
-        origin = renames.get(file.inputs.path) if file.inputs else None
-        owner = owners.get(origin) if origin else None
-        if owner and file.name not in moved and owner not in moved.values():
-            moved[file.name] = owner
+    by_inputs = {
+        file.name: owners[path] for file in added if file.inputs and (path := renames.get(file.inputs.path)) in owners
+    }
+    return _told_apart(before, by_text, by_inputs)
+
+
+def _told_apart(before: Files, by_text: Mapping[str, str], by_inputs: Mapping[str, str]) -> dict[str, str]:
+    """The renames by content, and those by inputs of what has none.
+
+    Of old files that are all the same git takes any: there the inputs tell which one moved, and who thereby loses a
+    partner gets one of the same that became free.
+    """
+    moved = {
+        name: owner
+        for name, owner in by_inputs.items()
+        if name in by_text and before[owner].blob == before[by_text[name]].blob
+    }
+    free = [name for name in by_text.values() if name not in moved.values()]
+    left = [(name, old) for name, old in by_text.items() if name not in moved]
+    for name, old in sorted(left, key=lambda pair: pair[1] not in free):  # first who keeps its own
+        same = [other for other in free if before[other].blob == before[old].blob]
+        if same:
+            moved[name] = old if old in same else same[0]
+            free.remove(moved[name])
+    for name, owner in by_inputs.items():
+        if name not in moved and owner not in moved.values():
+            moved[name] = owner
     return moved
 
 

@@ -55,7 +55,10 @@ def installed(environ: Mapping[str, str]) -> str | None:
     path = shutil.which("git", path=environ.get("PATH"))
     if path is None:
         return None
-    done = subprocess.run([path, "--version"], capture_output=True, check=False, env=dict(environ))  # noqa: S603 - found on PATH
+    try:
+        done = subprocess.run([path, "--version"], capture_output=True, check=False, env=dict(environ))  # noqa: S603 - found on PATH
+    except OSError:
+        return None
     said = os.fsdecode(done.stdout).split()
     return said[2] if done.returncode == 0 and len(said) > 2 else None
 

@@ -25,13 +25,15 @@ def child_environment(start: Path, environ: Mapping[str, str]) -> dict[str, str]
     if found is None:
         if given := environ.get("GIT_DIR"):
             env["GIT_DIR"] = str(Path(given).absolute())  # children run in the root, not here
+        if given := environ.get("GIT_WORK_TREE"):
+            env["GIT_WORK_TREE"] = str(Path(given).absolute())
         return env
     root, git_dir = found
     named = environ.get("GIT_DIR")
     if named and not _same(Path(named), git_dir):
         return env | _as_found(root, git_dir, environ)
     if named:
-        env |= {"GIT_DIR": str(git_dir), "GIT_WORK_TREE": environ.get("GIT_WORK_TREE") or str(root)}
+        env |= {"GIT_DIR": str(git_dir), "GIT_WORK_TREE": str(Path(environ.get("GIT_WORK_TREE") or root).absolute())}
     if index := environ.get("GIT_INDEX_FILE"):
         path = root / index
         foreign = (path.parent / "HEAD").is_file() and not _same(path.parent, git_dir)

@@ -57,7 +57,7 @@ class Repository:
         git = Git(start, child_environment(start, environ))
         asked = ("--is-bare-repository", "--git-dir", "--git-path", "objects", "--show-object-format")
         status, out, err = git.run(["rev-parse", *asked, "--show-toplevel"])
-        lines = os.fsdecode(out).splitlines()
+        lines = os.fsdecode(out).removesuffix("\n").split("\n")
         if status or len(lines) != 5:
             raise no_repository(start, err)
         _, git_dir, objects, algorithm, root = lines

@@ -56,6 +56,8 @@ def ask(stdin: IO[bytes], stdout: IO[bytes], name: str, limit: int) -> GitObject
     data = None
     if size <= limit:
         data = stdout.read(size)
+        if len(data) < size:  # a damaged object ends the process in the midst of its content
+            raise BrokenPipeError
     else:
         _skip(stdout, size)
     stdout.read(1)  # the line break after the content
@@ -64,7 +66,10 @@ def ask(stdin: IO[bytes], stdout: IO[bytes], name: str, limit: int) -> GitObject
 
 def _skip(stdout: IO[bytes], size: int) -> None:
     while size > 0:
-        size -= len(stdout.read(min(size, _CHUNK)))
+        chunk = stdout.read(min(size, _CHUNK))
+        if not chunk:
+            raise BrokenPipeError
+        size -= len(chunk)
 
 
 def tree_items(data: bytes, digest_size: int) -> Iterator[TreeItem]:

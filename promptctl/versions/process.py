@@ -24,13 +24,13 @@ class Git:
     environment: Mapping[str, str]
 
     def run(self, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> tuple[int, bytes, str]:
-        """Status, output and messages of one command. Raises NotARepository where there is no git."""
+        """Status, output and messages of one command. Raises NotARepository where git cannot be run."""
         child = self.start(arguments, env)
         out, err = child.communicate()
         return child.returncode, out, os.fsdecode(err)
 
     def start(self, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
-        """A child with a pipe for each of its streams. Raises NotARepository where there is no git."""
+        """A child with a pipe for each of its streams. Raises NotARepository where git cannot be run."""
         import subprocess  # 6 ms
 
         window = 0
@@ -47,7 +47,10 @@ class Git:
                 stderr=subprocess.PIPE,
                 creationflags=window,
             )
-        except FileNotFoundError as error:
-            if error.filename != "git":
+        except OSError as error:  # on Windows it does not say whether the folder or the program is meant
+            if not self.folder.is_dir():
                 raise NotARepository(f"{self.folder}: no such folder.") from error
-            raise NotARepository("git was not found.", hint="Install git, or put it on PATH.") from error
+            if isinstance(error, FileNotFoundError):
+                raise NotARepository("git was not found.", hint="Install git, or put it on PATH.") from error
+            why = f"git cannot be run in {self.folder}: {error.strerror or error}."
+            raise NotARepository(why, hint="Look at what PATH calls git, and at the folder's permissions.") from error

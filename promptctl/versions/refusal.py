@@ -25,6 +25,10 @@ def no_repository(start: Path, message: str) -> NotARepository:
         return NotARepository(f"{start}: a bare repository, or the inside of .git: no prompts stand here.", hint=hint)
     if "not a git repository" in message:
         return NotARepository(f"{start}: not in a git repository.", hint="Go to one, or make one: git init.")
+    if not message.strip():
+        return NotARepository(
+            f"{printable(str(start))}: its path has a line break.", hint="Give the folder another name."
+        )
     return NotARepository(f"git cannot open the repository at {start}: {one_line(message)}")
 
 

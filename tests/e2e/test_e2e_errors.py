@@ -71,6 +71,25 @@ def test_a_full_disk_under_the_output_is_one_line(bare_repo, args):
     assert (3, said) == (done.returncode, done.stderr)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder that is in use stays there")
+@pytest.mark.parametrize("args", ["list", "diff", "replay --dry-run", "lint", "doctor", "hook pre-commit"])
+def test_a_folder_that_is_removed_while_one_stands_in_it(bare_repo, args):
+    bare_repo.write("prompts/a.txt", "Hello")
+    bare_repo.commit()
+    leaving = "import os, sys; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone'); from promptctl.cli import run; "
+
+    done = subprocess.run(
+        [sys.executable, "-c", f"{leaving}sys.exit(run({args.split()}))"],
+        cwd=bare_repo.root,
+        env=bare_repo.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (2, "promptctl: the current folder is gone. Go to one that exists.\n") == (done.returncode, done.stderr)
+
+
 def test_outside_a_repository(tmp_path):
     repo = Repo(tmp_path / "repo", tmp_path / "home")
     outside = tmp_path / "elsewhere"

@@ -269,6 +269,29 @@ def test_inputs_that_moved_with_their_prompt_make_a_rename(repository, changes):
     assert "inputs" not in pair.parts
 
 
+def test_identical_prompts_are_told_apart_by_the_inputs_that_moved_with_them(repository, changes):
+    for name in "ab":
+        repository.write(f"prompts/same/{name}.md", "Greet {{who}} in a friendly way, please.\n")
+        lines = (f'{{"vars": {{"who": "{name} {number}"}}}}\n' for number in range(9))
+        repository.write(f"prompts/same/{name}.inputs.jsonl", "".join(lines))
+    repository.write("prompts/same/c.md", "Greet {{who}} in a friendly way, please.\n")
+    repository.commit()
+    # By their names alone git would pair a with x, b with y, c with z.
+    for old, new in ("ay", "bz"):
+        for kind in ("md", "inputs.jsonl"):
+            repository.git("mv", f"prompts/same/{old}.{kind}", f"prompts/same/{new}.{kind}")
+    repository.git("mv", "prompts/same/c.md", "prompts/same/x.md")
+
+    found = changes()
+
+    assert {name: pair.old_name for name, pair in found.items()} == {
+        "same/x": "same/c",
+        "same/y": "same/a",
+        "same/z": "same/b",
+    }
+    assert {pair.parts for pair in found.values()} == {frozenset({"rename"})}
+
+
 def test_a_renamed_prompt_that_cannot_be_read(repository, changes):
     repository.git("mv", "prompts/support/triage.yaml", "prompts/support/route.yaml")
     edit(repository, "prompts/support/route.yaml", "messages", "mesages")

@@ -9,7 +9,9 @@ import pytest
 from git_repository import GitRepository
 
 from promptctl.errors import NotARepository, UnknownRevision, UserError
+from promptctl.versions.creation import installed
 from promptctl.versions.git import Repository
+from promptctl.versions.history import commits
 from promptctl.versions.paths import is_inside
 from promptctl.versions.source import INDEX, WORKTREE, Place, Source
 
@@ -70,6 +72,51 @@ def test_no_git_is_said(repository):
 
     assert done.stdout == "git was not found. Install git, or put it on PATH.\n"
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such programs, no such names")
+@pytest.mark.parametrize("mode", [0o644, 0o755])
+def test_a_git_that_cannot_be_run_is_said(repository, tmp_path, monkeypatch, mode):
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.write_bytes(b"\0")
+    git.chmod(mode)
+    monkeypatch.setenv("PATH", str(git.parent))
+
+    with pytest.raises(NotARepository, match=r"git cannot be run in .*: (Permission denied|Exec format error)\. Look"):
+        Repository.open(repository.root)
+    assert installed({"PATH": str(git.parent)}) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such programs, no such names")
+def test_line_breaks_in_a_path_are_refused_and_what_is_none_is_not(tmp_path):
+    broken = GitRepository(tmp_path / "a\nb")
+    odd = GitRepository(tmp_path / "a\u2028b\x85")
+
+    with pytest.raises(NotARepository, match=r"its path has a line break. Give the folder another name") as caught:
+        Repository.open(broken.root)
+    assert "\n" not in str(caught.value)
+    with Repository.open(odd.root) as repo:
+        assert repo.root == odd.root
+
+
+def test_a_working_tree_that_is_named_from_a_subfolder(repository, monkeypatch):
+    monkeypatch.chdir(repository.root / "prompts")
+    monkeypatch.setenv("GIT_DIR", "../.git")
+    monkeypatch.setenv("GIT_WORK_TREE", "..")
+
+    with Repository.open(repository.root / "prompts") as repo:
+        assert [commit.subject for commit in commits(repo, repo.commit("HEAD"), ["prompts"])] == ["first"]
+        assert list(repo.files(WORKTREE, ["other"])) == ["other/c.txt"]
+
+
+def test_a_working_tree_elsewhere_that_is_named_from_outside(repository, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_DIR", "repository/.git")
+    monkeypatch.setenv("GIT_WORK_TREE", "repository")
+
+    with Repository.open(tmp_path) as repo:
+        assert list(repo.files(WORKTREE, ["other"])) == ["other/c.txt"]
 
 
 def test_dubious_ownership_gives_gits_own_advice(repository, monkeypatch):
@@ -536,3 +583,18 @@ def test_nothing_added_or_nothing_removed_is_no_rename(repository, repo):
     assert repo.renames(old, old, WORKTREE) == {}
     assert repo.renames(old, {}, WORKTREE) == {}
     assert repo.renames({}, old, WORKTREE) == {}
+
+
+def test_a_damaged_object_is_not_taken_for_a_short_file(repository, repo):
+    text = "".join(f"{number * number}\n" for number in range(5000))
+    repository.write("other/c.txt", text)
+    repository.commit()
+    blob = repository.git("rev-parse", "HEAD:other/c.txt")
+    file = repository.root / ".git/objects" / blob[:2] / blob[2:]
+    half = file.read_bytes()[: file.stat().st_size // 2]
+    file.unlink()
+    file.write_bytes(half)
+
+    for limit in (10, 1 << 20):
+        with pytest.raises(UserError, match=f"git ended while objects were read: .*{blob}"):
+            repo.read(at(repo), "other/c.txt", limit=limit)

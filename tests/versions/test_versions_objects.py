@@ -48,6 +48,12 @@ def test_a_process_that_ended():
         answer(b"")
 
 
+@pytest.mark.parametrize("limit", [10, 3_000_000])
+def test_a_process_that_ended_in_the_midst_of_an_object(limit):
+    with pytest.raises(BrokenPipeError):
+        answer(f"{OID} blob 3000000\n".encode() + b"x" * 1_000_000, limit=limit)
+
+
 @pytest.mark.parametrize("size", [20, 32])
 @given(
     items=st.lists(
