@@ -3,7 +3,7 @@
     python benchmarks/verdicts.py                 # 300 suites a cell, beside the figures claimed
     python benchmarks/verdicts.py --suites 3000
     python benchmarks/verdicts.py --suites 1000 --variants   # early stop, several prompts, clusters, repeats, grades
-    python benchmarks/verdicts.py --suites 3000 --variants --only graded   # the situations of that name
+    python benchmarks/verdicts.py --suites 3000 --variants --only graded --size 50   # some cells
     python benchmarks/verdicts.py --table         # writes promptctl/verdict/detectable.json (some minutes)
 
 Every number is drawn from a seeded generator: the same command prints the same figures.
@@ -198,16 +198,18 @@ def frozen(task: tuple[int, int, bool]) -> tuple[float, float]:
     return max(shares), sum(shares) / EDITS
 
 
-def print_claims(suites: int, pool: ProcessPoolExecutor, *, variants: bool, only: str) -> bool:
+def print_claims(suites: int, pool: ProcessPoolExecutor, *, variants: bool, only: str, size: int | None) -> bool:
     """Print every cell beside its claim; whether all hold, a detection within its simulation error."""
     first = len(SITUATIONS) if variants else 0
     numbered = enumerate(VARIANTS if variants else SITUATIONS, first)
     chosen = [(index, one) for index, one in numbered if only in one.name]
-    results = iter(pool.map(cell, [(index, n, suites) for index, one in chosen for n in one.claimed]))
+    sizes = {one.name: [n for n in one.claimed if size in {None, n}] for _, one in chosen}
+    results = iter(pool.map(cell, [(index, n, suites) for index, one in chosen for n in sizes[one.name]]))
     print(f"{suites} suites a cell; regressed [mean calls] | claimed\n")
     good = True
     for _, situation in chosen:
-        for n, (claimed, calls) in situation.claimed.items():
+        for n in sizes[situation.name]:
+            claimed, calls = situation.claimed[n]
             share, mean = next(results)
             number = suites // situation.slow
             error = 3 * math.sqrt(max(claimed * (100 - claimed), 100.0) / 1e4 / number)
@@ -220,7 +222,7 @@ def print_claims(suites: int, pool: ProcessPoolExecutor, *, variants: bool, only
             line += "" if holds else "  FAILS"
             print(line, flush=True)
     edits = max(20, suites // 5)
-    tasks = [] if only else [(n, edits, variants) for n in FROZEN]
+    tasks = [] if only or size else [(n, edits, variants) for n in FROZEN]
     for (n, _, curated), (worst, mean) in zip(tasks, pool.map(frozen, tasks), strict=True):
         holds = mean <= 0.05 and worst <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / edits)
         good &= holds
@@ -291,6 +293,7 @@ def main() -> int:
         "--variants", action="store_true", help="early stop, several prompts, clusters, repeats, grades"
     )
     parser.add_argument("--only", default="", help="the situations whose name holds this text")
+    parser.add_argument("--size", type=int, help="the cells of so many cases alone")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     options = parser.parse_args()
     start = time.monotonic()
@@ -299,7 +302,7 @@ def main() -> int:
         if options.table:
             write_table(options.suites, pool)
         else:
-            good = print_claims(options.suites, pool, variants=options.variants, only=options.only)
+            good = print_claims(options.suites, pool, variants=options.variants, only=options.only, size=options.size)
     print(f"{time.monotonic() - start:.0f} s")
     return 0 if good else 1
 
