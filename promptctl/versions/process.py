@@ -12,7 +12,12 @@ from promptctl.errors import NotARepository
 if TYPE_CHECKING:
     import subprocess
 
-_SAFE = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.untrackedCache=false")
+_SAFE = (
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "core.untrackedCache=false"),
+    *("-c", "protocol.ext.allow=never"),  # a partial clone fetches what it lacks
+)
 _ENGLISH = {"LANGUAGE": "C", "LC_ALL": "C"}
 
 
