@@ -473,11 +473,13 @@ def test_stop_waits_no_longer_than_its_grace():
         started.acquire()
         one.stop()
 
+    began = time.monotonic()
     with client(Echo(behave), policy=Policy(grace=0.02)) as one:
         threading.Thread(target=stop).start()
         answers = [answer for _, answer in one.ask([ask("a"), ask("b")])]
 
     assert {(answer.failure, answer.attempts) for answer in answers} == {(Failure.INTERRUPTED, 1)}
+    assert time.monotonic() - began < 5
 
 
 def test_nobody_waits_for_a_provider_that_is_still_being_made():

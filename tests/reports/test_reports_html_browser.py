@@ -1,5 +1,7 @@
 """The page in a real browser: it opens from disk, is quiet, fast, accessible, and loads nothing."""
 
+import os
+import time
 from dataclasses import replace
 
 import pytest
@@ -195,20 +197,30 @@ def test_axe_finds_nothing(page_of, scheme, hash_):
     assert [(one["id"], one["impact"], [node["html"][:200] for node in one["nodes"]][:3]) for one in found] == []
 
 
-def test_ten_thousand_cases_are_no_more_elements_than_a_screen_holds(page_of):
+def slack() -> float:
+    """How many processes wait for each processor: the figures are those of an idle machine, and tests share theirs."""
+    return max(1.0, 1.5 * os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def test_ten_thousand_cases_open_and_filter_at_once(page_of):
     report = replace(ONE_PROMPT, prompts=(many(10_000, words=90),))
 
     page = page_of(report)
     page.wait_for_selector(".row")
+    opened = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") / 1000
     size = page.evaluate("new Blob([document.documentElement.outerHTML]).size")
+    begun = time.monotonic()
     page.fill("#search", "word3 number 42")
     page.wait_for_selector("text=/^\\d+ of 10,000 cases/")
+    filtered = time.monotonic() - begun
     page.click("#statuses button[data-status=regressed]")
     page.keyboard.press("j")
 
     assert 5_000_000 < size < LIMIT
     assert page.locator(".row").count() < 60
     assert page.is_visible("#case")
+    assert 0 < opened < 2 * slack()
+    assert filtered < 2 * slack()
 
 
 def test_hostile_texts_are_shown_and_do_nothing(page_of):
